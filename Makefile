@@ -1,0 +1,40 @@
+# Everything a fresh machine needs is Python 3.11, git and make; .venv is made on first use.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: run demo test test-nightly check bench snap clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/pip install --quiet --disable-pip-version-check -e . --group dev
+	touch $(STAMP)
+
+run: $(STAMP)
+	@$(BIN)/vega-tui
+
+demo: $(STAMP)
+	@$(BIN)/vega-tui demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2
+
+test-nightly: $(STAMP)
+	$(BIN)/python -m pytest -m nightly
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --warnings
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+snap: $(STAMP)
+	SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest tests/snapshots
+
+clean:
+	rm -rf $(VENV) dist build

@@ -1,0 +1,1 @@
+"""Plain words everyone shares: ids, clock, errors, messages, events, ports. Imports nothing of ours."""
