@@ -321,7 +321,7 @@ class AlertAcknowledged(Event, frozen=True, kw_only=True, tag="alert.acknowledge
 
 class HostStarted(Event, frozen=True, kw_only=True, tag="host.started"):
     pid: int
-    version: str
+    release: str
 
 
 class HostRecovered(Event, frozen=True, kw_only=True, tag="host.recovered"):

@@ -16,7 +16,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     user: `content` is what was said, `author` who said it ("you" or a process path), `mode` how it came.
     assistant: `content` is the model's message as it came (text, thinking, calls), to be replayed unchanged.
     tool_result: `call`, `tool` and `observation`; the model sees `observation.text`.
-    system, label, summary: `note`.
+    system, label, summary: `note`; `mark` says what kind of system note it is.
     """
 
     id: str
@@ -40,7 +40,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     call: str = ""
     tool: str = ""
     observation: Observation | None = None
+    state: str = ""  # a tool result's CallState
+    duration_s: float = 0.0
     note: str = ""
+    mark: str = ""  # a system entry's kind: error, died, took_over, interrupted, info
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
