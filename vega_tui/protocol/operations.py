@@ -8,7 +8,7 @@ import msgspec
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import Decision, InputMode, Mode
-from vega_tui.protocol.rows import BranchRow, ProcessRow, SessionRow, Snapshot
+from vega_tui.protocol.rows import BranchRow, OpenText, ProcessRow, SessionRow, Snapshot
 
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
@@ -151,6 +151,12 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
     session: str
     processes: tuple[str, ...]
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """What the watched processes are in the middle of saying; every later delta goes on from there."""
+
+    texts: tuple[OpenText, ...] = ()
 
 
 class EntriesPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,7 +309,7 @@ SESSION_FORK = Operation("session.fork", Fork, Forked)
 BRANCH_LIST = Operation("branch.list", SessionRef, Branches, changes=False)
 BRANCH_SWITCH = Operation("branch.switch", BranchSwitch, Nothing)
 SUBSCRIBE = Operation("subscribe", Subscribe, Snapshot, changes=False)
-WATCH = Operation("watch", Watch, Nothing, changes=False)
+WATCH = Operation("watch", Watch, Watched, changes=False)
 ENTRIES_PAGE = Operation("entries.page", EntriesPage, Entries, changes=False)
 SEND = Operation("process.send", Send, Sent)
 INPUT_WITHDRAW = Operation("input.withdraw", InputRef, Nothing)

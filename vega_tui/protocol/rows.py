@@ -124,7 +124,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...] = ()
     inputs: tuple[InputRow, ...] = ()
     branches: tuple[BranchRow, ...] = ()
-    open_texts: tuple[OpenText, ...] = ()
     draft: str = ""
     held_usd: float = 0.0
     today_usd: float = 0.0
