@@ -75,6 +75,13 @@ class ProcessRow(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 0
     restart_at: float = 0.0  # wall time of the coming restart, while backing off
     paused: bool = False
+    paused_why: str = ""
+    stopping: bool = False  # told to end, its code has not ended yet
+    run: str = ""  # the run under way, empty: none
+    retry: str = ""  # what the model's server said, while a call of it waits to be tried again
+    retry_at: float = 0.0  # wall time of that
+    retry_attempt: int = 0
+    retry_attempts: int = 0
 
 
 class CallRow(msgspec.Struct, frozen=True, kw_only=True):
