@@ -1,0 +1,64 @@
+"""Snapshots for whoever looks from outside. Plain values; they do not change afterwards."""
+
+import msgspec
+
+from vega_tui.runtime.process import State
+from vega_tui.runtime.signals import Pid
+from vega_tui.runtime.specs import ChildType, Strategy
+
+
+class ProcessInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One process now. `started_at` is monotonic."""
+
+    pid: Pid
+    name: str | None
+    label: object
+    state: State
+    incarnation: int
+    parent: Pid | None
+    supervisor: Pid | None
+    child_id: str | None
+    mailbox_length: int
+    links: frozenset[Pid]
+    monitors: tuple[Pid, ...]
+    monitored_by: tuple[Pid, ...]
+    trap_exit: bool
+    started_at: float
+
+
+class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One child now. `state`: starting, running, stopping, stopped or restarting.
+
+    restarting_in_s: until the next try; None when none is due. attempt: restarts in a row so far.
+    """
+
+    id: str | None
+    pid: Pid | None
+    type: ChildType
+    state: str
+    incarnation: int
+    label: object
+    restarting_in_s: float | None
+    attempt: int
+
+
+class ChildCount(msgspec.Struct, frozen=True, kw_only=True):
+    """supervisor:count_children/1."""
+
+    specs: int
+    active: int
+    supervisors: int
+    workers: int
+
+
+class SupervisorInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervisor's flags and how much of its intensity is used."""
+
+    pid: Pid
+    name: str | None
+    label: object
+    strategy: Strategy
+    intensity: float
+    period_s: float
+    restarts_in_period: int
+    restarts_total: int

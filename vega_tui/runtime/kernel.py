@@ -1,0 +1,321 @@
+"""The process table: how processes begin, get exit signals, and die. Owns every asyncio task of a process.
+
+asyncio has no kill. A process whose code swallows cancellation is declared dead after a grace, so that links,
+monitors, names and supervisors go on as in OTP; it lingers, listed as stopping, until its code really ends.
+Source: erlang(3) and "Processes" in the Erlang reference manual.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack, cast
+
+from vega_tui.core import clock
+from vega_tui.runtime import events
+from vega_tui.runtime.calls import fail_callers
+from vega_tui.runtime.errors import StartError, StartTimeout
+from vega_tui.runtime.links import Links, Monitors
+from vega_tui.runtime.process import Place, Process, State
+from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, ProcessExit
+from vega_tui.runtime.registry import Registry
+from vega_tui.runtime.signals import Down, ExitSignal, Pid
+from vega_tui.runtime.specs import IGNORE, Body
+
+if TYPE_CHECKING:
+    from vega_tui.runtime.system import System
+
+KILL_GRACE_S: Final = 0.05
+"""How long cancelled code may run before it counts as lingering."""
+EXIT_GRACE_S: Final = 5.0
+"""How long code may clean up after an exit signal that is not a kill, unless a supervisor's shutdown_s rules."""
+
+Listener = Callable[[events.RuntimeEvent], object]
+
+
+class Facts(TypedDict):
+    """The fields that all events share."""
+
+    pid: Pid
+    name: str | None
+    label: object
+    incarnation: int
+    supervisor: Pid | None
+    supervisor_label: object
+    child_id: str | None
+    at: float
+
+
+class Birth(TypedDict):
+    """What a new process is given besides its body."""
+
+    parent: Pid | None
+    link: bool
+    name: str | None
+    place: Place
+
+
+class InitFailed:
+    """In place of an acknowledgement: the process ended first."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: ExitReason) -> None:
+        self.reason = reason
+
+
+class Kernel:
+    """Processes by pid, and what passes between them when one ends."""
+
+    def __init__(self, on_event: Listener | None = None) -> None:
+        self.links = Links()
+        self.monitors = Monitors()
+        self.registry = Registry()
+        self.table: dict[Pid, Process] = {}
+        self.lingering: dict[Pid, Process] = {}
+        self._listeners: list[Listener] = [] if on_event is None else [on_event]
+        self._waiters: dict[Pid, list[asyncio.Future[ExitReason]]] = {}
+        self._on_exit: list[Callable[[Pid], None]] = []
+        self._last_pid = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that all processes of this system run on."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
+
+    # ---- beginning
+
+    def create(
+        self, body: Body, args: tuple[object, ...], *, init: bool = False, **birth: Unpack[Birth]
+    ) -> Process | None:
+        """A new process, running at the loop's next turn; None when its start function returned IGNORE.
+
+        Raises: NameTaken; StartError when the start function returned no coroutine; whatever it raised.
+        """
+        self._last_pid += 1
+        pid = Pid(self._last_pid)
+        loop = self.loop
+        # The running system is always the subclass; Process speaks to that one.
+        system = cast("System", self)
+        process = Process(system, pid, birth["parent"], birth["place"], loop.time())
+        if birth["name"] is not None:
+            self.registry.register(birth["name"], pid)
+        try:
+            coroutine = body(process, *args)
+        except BaseException:
+            self.registry.release(pid)
+            raise
+        if not iscoroutine(coroutine):
+            self.registry.release(pid)
+            if coroutine is IGNORE:
+                return None
+            raise StartError(Other(coroutine))
+        if init:
+            process.init = loop.create_future()
+            process.state = State.STARTING
+        self.table[pid] = process
+        if birth["link"] and birth["parent"] is not None:
+            self.links.link(birth["parent"], pid)
+        process.task = task = loop.create_task(coroutine)
+        task.add_done_callback(partial(self._on_done, process))
+        if self._listeners:
+            self.emit(events.Spawned(parent=process.parent, **self.facts(process)))
+            if not init:
+                self.emit(events.Started(**self.facts(process)))
+        return process
+
+    async def await_init(self, process: Process, timeout_s: float | None = None) -> object:
+        """What the process acknowledged with; IGNORE when it returned that instead.
+
+        Raises: StartError when it ended first, or with StartTimeout inside when it was too slow and was killed.
+        """
+        assert process.init is not None
+        if timeout_s is not None:
+            await asyncio.wait((process.init,), timeout=timeout_s)
+            if not process.init.done():
+                self.links_part(process)
+                gone = self.when_exited(process.pid)
+                self.signal(process, None, KILL)
+                await gone
+                raise StartError(Error(StartTimeout(f"not started within {timeout_s:g} s")))
+        outcome = await process.init
+        if isinstance(outcome, InitFailed):
+            raise StartError(outcome.reason)
+        if outcome is not IGNORE and self._listeners:
+            self.emit(events.Started(**self.facts(process)))
+        return outcome
+
+    def links_part(self, process: Process) -> None:
+        """Cut the link between a process and its parent."""
+        if process.parent is not None:
+            self.links.unlink(process.pid, process.parent)
+
+    # ---- exit signals
+
+    def signal(
+        self,
+        process: Process,
+        sender: Pid | None,
+        reason: ExitReason,
+        *,
+        over_link: bool = False,
+        patient: bool = False,
+    ) -> None:
+        """Deliver an exit signal. `patient`: the sender waits and kills by itself, so no exit grace runs."""
+        if process.dead:
+            return
+        if reason == KILL and not over_link:
+            self._condemn(process, KILLED, patient)
+        elif process.trap_exit:
+            process.mailbox.put(ExitSignal(sender, reason))
+        elif reason != NORMAL or (sender is process.pid and not over_link):
+            self._condemn(process, reason, patient)
+
+    def _condemn(self, process: Process, reason: ExitReason, patient: bool) -> None:
+        task = process.task
+        if task is None or task.done():
+            return
+        if process.fatal is not None and (reason is not KILLED or process.fatal is KILLED):
+            return
+        process.fatal = reason
+        process.state = State.STOPPING
+        task.cancel()
+        if process.timer is not None:
+            process.timer.cancel()
+        process.timer = self.loop.call_later(KILL_GRACE_S, self._overdue, process, patient)
+
+    def _overdue(self, process: Process, patient: bool) -> None:
+        reason = process.fatal
+        if process.dead or reason is None:
+            return
+        if self._listeners and not process.overdue:
+            self.emit(events.Stopping(reason=reason, **self.facts(process)))
+        process.overdue = True
+        if reason is KILLED:
+            self._declare_dead(process)
+        elif not patient:
+            process.timer = self.loop.call_later(EXIT_GRACE_S, self._declare_dead, process)
+
+    def _declare_dead(self, process: Process) -> None:
+        if process.dead or process.fatal is None or process.task is None:
+            return
+        self.lingering[process.pid] = process
+        self._bury(process, process.fatal, lingering=True)
+        process.task.cancel()  # once more, for code that swallowed the first one only
+
+    # ---- ending
+
+    def _on_done(self, process: Process, task: asyncio.Task[object]) -> None:
+        reason = _reason_of(process, task)
+        if process.timer is not None:
+            process.timer.cancel()
+            process.timer = None
+        if process.dead:
+            process.state = State.EXITED
+            self.lingering.pop(process.pid, None)
+            if self._listeners:
+                self.emit(events.Ended(**self.facts(process)))
+            return
+        init = process.init
+        if init is not None and not init.done():
+            ignored = reason is NORMAL and not task.cancelled() and task.result() is IGNORE
+            init.set_result(IGNORE if ignored else InitFailed(reason))
+        self._bury(process, reason, lingering=False)
+
+    def _bury(self, process: Process, reason: ExitReason, *, lingering: bool) -> None:
+        pid = process.pid
+        facts = self.facts(process) if self._listeners else None
+        process.dead = True
+        process.state = State.STOPPING if lingering else State.EXITED
+        del self.table[pid]
+        self.registry.release(pid)
+        process.mailbox.close()
+        if lingering and process.init is not None and not process.init.done():
+            process.init.set_result(InitFailed(reason))
+        if facts is not None:
+            self.emit(events.Exited(reason=reason, reason_text=reason.text, lingering=lingering, **facts))
+        for on_exit in self._on_exit:
+            on_exit(pid)
+        if process.has_callers:
+            fail_callers(process, reason)
+        for other in self.links.drop(pid):
+            self._over_link(process, other, reason)
+        for monitor in self.monitors.drop(pid):
+            watcher = self.table.get(monitor.watcher)
+            if watcher is not None:
+                watcher.mailbox.put(Down(monitor.ref, pid, reason, monitor.name))
+        for waiter in self._waiters.pop(pid, ()):
+            if not waiter.done():
+                waiter.set_result(reason)
+
+    def _over_link(self, source: Process, target: Pid, reason: ExitReason) -> None:
+        process = self.table.get(target)
+        if process is None:
+            return
+        # What a supervisor makes of a child's exit has events of its own.
+        if self._listeners and not reason.orderly and source.place.supervisor is not target:
+            facts = self.facts(process)
+            trapped = process.trap_exit
+            self.emit(events.LinkDied(source=source.pid, reason=reason, trapped=trapped, **facts))
+        self.signal(process, source.pid, reason, over_link=True)
+
+    def when_exited(self, pid: Pid) -> asyncio.Future[ExitReason]:
+        """Done when `pid` is dead to everyone; with NOPROC at once when it already is."""
+        future: asyncio.Future[ExitReason] = self.loop.create_future()
+        if pid in self.table:
+            self._waiters.setdefault(pid, []).append(future)
+        else:
+            future.set_result(NOPROC)
+        return future
+
+    # ---- events
+
+    def facts(self, process: Process) -> Facts:
+        """The shared fields of an event about `process`."""
+        return self.facts_of(process.pid, self.registry.name_of(process.pid), process.place)
+
+    def facts_of(self, pid: Pid, name: str | None, place: Place) -> Facts:
+        """The shared fields of an event about a process that may be gone."""
+        return {
+            "pid": pid,
+            "name": name,
+            "label": place.label,
+            "incarnation": place.incarnation,
+            "supervisor": place.supervisor,
+            "supervisor_label": place.supervisor_label,
+            "child_id": place.child_id,
+            "at": clock.monotonic(),
+        }
+
+    @property
+    def watched(self) -> bool:
+        """Whether anyone listens to events."""
+        return bool(self._listeners)
+
+    def emit(self, event: events.RuntimeEvent) -> None:
+        """Hand `event` to every listener, in order. A listener's error is the loop's to report, never ours."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception as error:
+                self.loop.call_exception_handler({"message": "a listener to runtime events raised", "exception": error})
+
+
+def _reason_of(process: Process, task: asyncio.Task[object]) -> ExitReason:
+    """The exit reason: a kill's is always KILLED; else an error of the body's own, then the signal's reason."""
+    fatal = process.fatal
+    if task.cancelled():
+        if fatal is not None:
+            return fatal
+        return Error(asyncio.CancelledError("cancelled by something other than an exit signal"))
+    error = task.exception()
+    if fatal is KILLED:
+        return KILLED
+    if isinstance(error, ProcessExit):
+        return error.reason if fatal is None else fatal
+    if error is not None:
+        return Error(error)
+    return NORMAL if fatal is None else fatal

@@ -1,0 +1,129 @@
+"""Exit reasons as values. Semantics: erlang(3) exit/1, exit/2 and supervisor(3) on "abnormal" exits."""
+
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+
+class ExitReason:
+    """Why a process ended. Compare with the constants below, or match on the class."""
+
+    __slots__ = ()
+
+    @property
+    def orderly(self) -> bool:
+        """True for normal, shutdown and shutdown(x): what a transient child is not restarted after."""
+        return False
+
+    @property
+    def text(self) -> str:
+        """One line for a person: the reason's name, or the error's type and message."""
+        return type(self).__name__.lower()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Normal(ExitReason):
+    """The body returned, or asked to end with exit(NORMAL)."""
+
+    @property
+    def orderly(self) -> bool:
+        """Always true."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown(ExitReason):
+    """Ended in order on request; `detail` is OTP's x in {shutdown, x}."""
+
+    detail: object = None
+
+    @property
+    def orderly(self) -> bool:
+        """Always true."""
+        return True
+
+    @property
+    def text(self) -> str:
+        """`shutdown`, or `shutdown(detail)`."""
+        return "shutdown" if self.detail is None else f"shutdown({self.detail})"
+
+
+@dataclass(frozen=True, slots=True)
+class Kill(ExitReason):
+    """Sent with exit(pid, KILL) it can't be trapped; over a link it is a reason like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Killed(ExitReason):
+    """What watchers see of a process that was sent KILL."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoProc(ExitReason):
+    """There was no such process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Error(ExitReason):
+    """The body raised `exception`."""
+
+    exception: BaseException
+
+    @property
+    def text(self) -> str:
+        """The error's type and message on one line."""
+        message = " ".join(str(self.exception).split())
+        kind = type(self.exception).__name__
+        return f"{kind}: {message}" if message else kind
+
+
+@dataclass(frozen=True, slots=True)
+class Other(ExitReason):
+    """Any value of the program's own, as Erlang's exit(Term)."""
+
+    value: object
+
+    @property
+    def text(self) -> str:
+        """The value's text."""
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedToStart:
+    """The detail of a Shutdown when a supervisor could not start `child_id`."""
+
+    child_id: object
+    reason: ExitReason
+
+    def __str__(self) -> str:
+        return f'child "{self.child_id}" failed to start: {self.reason.text}'
+
+
+NORMAL: Final = Normal()
+SHUTDOWN: Final = Shutdown()
+KILL: Final = Kill()
+KILLED: Final = Killed()
+NOPROC: Final = NoProc()
+
+
+class ProcessExit(BaseException):
+    """Raised inside a process to end it with `reason`; not an Exception, so `except Exception` lets it by."""
+
+    def __init__(self, reason: ExitReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def as_reason(reason: ExitReason | BaseException) -> ExitReason:
+    """The reason itself; an exception becomes Error, a ProcessExit the reason that it carries."""
+    if isinstance(reason, ExitReason):
+        return reason
+    return reason.reason if isinstance(reason, ProcessExit) else Error(reason)
+
+
+def end(reason: ExitReason | BaseException) -> NoReturn:
+    """End the calling process with `reason` (exit/1)."""
+    raise ProcessExit(as_reason(reason))

@@ -1,0 +1,175 @@
+"""Specs as data: what a supervisor is told about itself and its children, and what is wrong with it.
+
+Source: supervisor(3), sup_flags() and child_spec(). Ours on top: backoff, label, init, name.
+"""
+
+import math
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal
+
+from vega_tui.runtime.errors import SpecError
+
+if TYPE_CHECKING:
+    from vega_tui.runtime.process import Process
+
+
+class Ignore(Enum):
+    """What a start function returns to say: start nothing, and that is no error."""
+
+    IGNORE = "ignore"
+
+
+class BrutalKill(Enum):
+    """The shutdown that is a kill at once."""
+
+    BRUTAL_KILL = "brutal_kill"
+
+
+IGNORE: Final = Ignore.IGNORE
+BRUTAL_KILL: Final = BrutalKill.BRUTAL_KILL
+INFINITY: Final = math.inf
+
+# Any: a coroutine's yield and send types belong to asyncio.
+Body = Callable[Concatenate["Process", ...], Coroutine[Any, Any, object] | Literal[Ignore.IGNORE]]
+"""A process's code: called with its Process and the arguments. May refuse to start by returning IGNORE."""
+
+
+class Strategy(StrEnum):
+    """Whom one child's failure restarts."""
+
+    ONE_FOR_ONE = "one_for_one"
+    ONE_FOR_ALL = "one_for_all"
+    REST_FOR_ONE = "rest_for_one"
+    SIMPLE_ONE_FOR_ONE = "simple_one_for_one"
+
+
+class Restart(StrEnum):
+    """After which exits a child is restarted: any, abnormal ones, none."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    TEMPORARY = "temporary"
+
+
+class AutoShutdown(StrEnum):
+    """Whether a supervisor ends when significant children have ended by themselves."""
+
+    NEVER = "never"
+    ANY_SIGNIFICANT = "any_significant"
+    ALL_SIGNIFICANT = "all_significant"
+
+
+class ChildType(StrEnum):
+    """What stands under a child spec."""
+
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+
+
+class BackoffKind(StrEnum):
+    """How the delay grows from restart to restart."""
+
+    EXPONENTIAL = "exponential"
+    LINEAR = "linear"
+    CONSTANT = "constant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Wait before a restart: the n-th in a row waits initial·factor^(n-1), initial·n, or initial.
+
+    Capped at max_s after the jitter (± the given share) is added. The row ends after reset_after_s of quiet.
+    """
+
+    kind: BackoffKind = BackoffKind.EXPONENTIAL
+    initial_s: float = 1.0
+    factor: float = 2.0
+    max_s: float = INFINITY
+    jitter: float = 0.0
+    reset_after_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSpec:
+    """How one child is started, restarted and stopped.
+
+    shutdown_s: seconds between the request to stop and the kill; INFINITY, or BRUTAL_KILL.
+    init: the child is started only when its body has called `self.ack()`; False: at once.
+    label: the embedding program's own data, handed back in events. name: registered while it runs.
+    """
+
+    id: str
+    start: "Body | SupervisorSpec"
+    args: tuple[object, ...] = ()
+    restart: Restart = Restart.PERMANENT
+    shutdown_s: float | BrutalKill | None = None
+    significant: bool = False
+    backoff: Backoff | None = None
+    label: object = None
+    name: str | None = None
+    init: bool = False
+    start_timeout_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.shutdown_s is None:
+            default = INFINITY if self.type is ChildType.SUPERVISOR else 5.0
+            object.__setattr__(self, "shutdown_s", default)
+
+    @property
+    def type(self) -> ChildType:
+        """A child whose start is a SupervisorSpec is a supervisor."""
+        return ChildType.SUPERVISOR if isinstance(self.start, SupervisorSpec) else ChildType.WORKER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorSpec:
+    """A supervisor's flags and its first children, in start order.
+
+    More than `intensity` restarts within `period_s` end it: INFINITY never does, 0 at the first.
+    """
+
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    intensity: float = 1
+    period_s: float = 5.0
+    auto_shutdown: AutoShutdown = AutoShutdown.NEVER
+    children: Sequence[ChildSpec] = field(default=())
+    name: str | None = None
+    label: object = None
+
+
+def check_supervisor(spec: SupervisorSpec) -> None:
+    """Raises: SpecError naming the first thing wrong with the flags or a child."""
+    _one_of("strategy", spec.strategy, Strategy)
+    _one_of("auto_shutdown", spec.auto_shutdown, AutoShutdown)
+    if not spec.intensity >= 0:
+        raise SpecError("intensity", spec.intensity, "must be 0 or more, or INFINITY")
+    if not spec.period_s > 0:
+        raise SpecError("period_s", spec.period_s, "must be more than 0 seconds")
+    if spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE and len(spec.children) != 1:
+        raise SpecError("children", len(spec.children), "simple_one_for_one takes exactly one template")
+    seen: set[str] = set()
+    for child in spec.children:
+        check_child(child, spec.auto_shutdown)
+        if child.id in seen:
+            raise SpecError("id", child.id, "two children have this id")
+        seen.add(child.id)
+
+
+def check_child(child: ChildSpec, auto_shutdown: AutoShutdown) -> None:
+    """Raises: SpecError naming the first thing wrong with the spec under such a supervisor."""
+    if not callable(child.start) and not isinstance(child.start, SupervisorSpec):
+        raise SpecError("start", child.start, "missing: give an async function or a SupervisorSpec")
+    _one_of("restart", child.restart, Restart)
+    if not isinstance(child.shutdown_s, BrutalKill) and not (child.shutdown_s or 0) >= 0:
+        raise SpecError("shutdown_s", child.shutdown_s, "must be 0 or more, INFINITY or BRUTAL_KILL")
+    if child.significant and auto_shutdown is AutoShutdown.NEVER:
+        raise SpecError("significant", True, "needs a supervisor with auto_shutdown")
+    if child.significant and child.restart is Restart.PERMANENT:
+        raise SpecError("significant", True, "a permanent child never ends, so it can't be significant")
+
+
+def _one_of(name: str, value: object, choices: type[StrEnum]) -> None:
+    if not isinstance(value, choices):
+        raise SpecError(name, value, f"must be one of {', '.join(choices)}")

@@ -1,0 +1,429 @@
+"""A supervisor: one process that starts, watches, restarts and stops its children.
+
+Its loop takes one message at a time: exits of children, requests, due restarts. restart.py decides,
+children.py starts and stops. Semantics: supervisor(3) and OTP's supervisor.erl.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import msgspec
+
+from vega_tui.core import clock
+from vega_tui.core.errors import VegaError
+from vega_tui.runtime import events
+from vega_tui.runtime.calls import Call
+from vega_tui.runtime.children import Child, Children, ChildState, Retry, initial
+from vega_tui.runtime.errors import (
+    AlreadyPresent,
+    AlreadyStarted,
+    ChildNotFound,
+    ChildRestarting,
+    ChildRunning,
+    NameTaken,
+    NotForSimpleOneForOne,
+    SpecError,
+    StartError,
+)
+from vega_tui.runtime.info import ChildCount, ChildInfo, SupervisorInfo
+from vega_tui.runtime.process import Place, Process
+from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, FailedToStart, ProcessExit, Shutdown
+from vega_tui.runtime.restart import Intensity, Verdict, ends_supervisor, restart_group, verdict
+from vega_tui.runtime.signals import ExitSignal, Pid
+from vega_tui.runtime.specs import IGNORE, ChildSpec, Restart, Strategy, SupervisorSpec, check_child, check_supervisor
+
+if TYPE_CHECKING:
+    from vega_tui.runtime.system import System
+
+
+class StartedChild(msgspec.Struct, frozen=True):
+    """{ok, Pid, Info}: pid None when the start function said IGNORE; info is what the child acknowledged with."""
+
+    pid: Pid | None
+    info: object = None
+
+
+T = TypeVar("T")
+
+
+class _Operation:
+    """A request to the supervisor, carried out in its own task between other messages."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[], Awaitable[None]]) -> None:
+        self.run = run
+
+
+class _Stop:
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: ExitReason) -> None:
+        self.reason = reason
+
+
+class Supervisor:
+    """Handle on a supervisor process. Reading is at once; what changes something waits for its turn."""
+
+    def __init__(self, system: "System", spec: SupervisorSpec) -> None:
+        """Raises: SpecError."""
+        check_supervisor(spec)
+        self.spec = spec
+        self._system = system
+        self._simple = spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
+        self._children = Children(system, spec)
+        self._intensity = Intensity(spec.intensity, spec.period_s, deque())
+        self._process: Process | None = None
+
+    def __repr__(self) -> str:
+        return f"Supervisor({self._process and self._process.pid!r}, {self.spec.name or self.spec.label!r})"
+
+    @property
+    def pid(self) -> Pid:
+        """The supervisor's own process."""
+        return self._own.pid
+
+    @property
+    def label(self) -> object:
+        """The embedding program's own data."""
+        return self.spec.label
+
+    @property
+    def _own(self) -> Process:
+        assert self._process is not None, "a supervisor handle is given out only once it runs"
+        return self._process
+
+    # ---- reading
+
+    def which_children(self) -> list[ChildInfo]:
+        """The children as they are now, last started first."""
+        return self._children.infos(dynamic=self._simple)
+
+    def count_children(self) -> ChildCount:
+        """How many specs, living children, supervisors and workers there are now."""
+        return self._children.count()
+
+    def child(self, child_id: str) -> ChildInfo:
+        """One child as it is now. Raises: ChildNotFound."""
+        for info in self.which_children():
+            if info.id == child_id:
+                return info
+        raise ChildNotFound(child_id)
+
+    def get_childspec(self, child: str | Pid) -> ChildSpec:
+        """The spec of a child, by id or (simple_one_for_one) by pid. Raises: ChildNotFound."""
+        found = self._children.of_pid(child) if isinstance(child, Pid) else self._children.get(child)
+        if found is None:
+            raise ChildNotFound(child)
+        return found.spec
+
+    def supervisor_of(self, child_id: str) -> "Supervisor | None":
+        """The handle of a nested supervisor that runs now."""
+        child = self._children.get(child_id)
+        if child is None or child.process is None:
+            return None
+        return self._system.supervisor(child.process.pid)
+
+    def info(self) -> SupervisorInfo:
+        """Flags, and how much of the intensity is used."""
+        return SupervisorInfo(
+            pid=self.pid,
+            name=self.spec.name,
+            label=self.spec.label,
+            strategy=self.spec.strategy,
+            intensity=self.spec.intensity,
+            period_s=self.spec.period_s,
+            restarts_in_period=self._intensity.prune(clock.monotonic()),
+            restarts_total=self._intensity.total,
+        )
+
+    # ---- requests
+
+    async def start_child(self, child: ChildSpec | Sequence[object], *, label: object = None) -> StartedChild:
+        """Start and keep one more child; under simple_one_for_one, give the arguments to append instead.
+
+        Raises: SpecError, AlreadyStarted, AlreadyPresent, ChildRestarting; StartError (then nothing is kept).
+        """
+        if isinstance(child, ChildSpec):
+            return await self._ask(partial(self._start_child, child))
+        return await self._ask(partial(self._start_dynamic, tuple(child), label))
+
+    async def terminate_child(self, child: str | Pid) -> None:
+        """Stop a child and keep it down; a temporary one's spec is dropped. Under simple_one_for_one: by pid.
+
+        Raises: ChildNotFound, NotForSimpleOneForOne.
+        """
+        await self._ask(partial(self._terminate_child, child))
+
+    async def restart_child(self, child_id: str) -> StartedChild:
+        """Start a stopped child again, or one in its backoff at once; does not count as a restart.
+
+        Raises: ChildNotFound, ChildRunning, ChildRestarting, NotForSimpleOneForOne, StartError (stays stopped).
+        """
+        return await self._ask(partial(self._restart_child, child_id))
+
+    async def delete_child(self, child_id: str) -> None:
+        """Drop a stopped child's spec. Raises: ChildNotFound, ChildRunning, ChildRestarting."""
+        await self._ask(partial(self._delete_child, child_id))
+
+    async def settled(self) -> None:
+        """Return when the supervisor has dealt with everything that reached it before this call."""
+        await self._ask(_nothing)
+
+    async def stop(self, reason: ExitReason = SHUTDOWN) -> None:
+        """Stop the children in reverse order, then the supervisor with `reason`; return when it is dead."""
+        gone = self._system.when_exited(self.pid)
+        self._own.mailbox.put(_Stop(reason))
+        await gone
+
+    async def _ask(self, run: Callable[[], Awaitable[T]]) -> T:
+        answers: list[T] = []
+
+        async def answer() -> None:
+            answers.append(await run())
+
+        await self._system.call(self.pid, _Operation(answer), None)
+        return answers[0]
+
+    # ---- the process
+
+    async def start(self, parent: Pid | None) -> None:
+        """Run as a process of its own and start the children. Raises: AlreadyStarted, StartError."""
+        place = Place(label=self.spec.label)
+        name = self.spec.name
+        try:
+            await self._system.start(self.run, parent=parent, link=parent is not None, name=name, place=place)
+        except NameTaken as taken:
+            raise AlreadyStarted(taken.name, taken.pid) from taken
+
+    async def run(self, process: Process) -> None:
+        """The body of the supervisor's process."""
+        self._process = self._children.owner = process
+        process.trap_exit = True
+        self._system.enroll(self)
+        await self._start_first_children()
+        process.ack(self)
+        async for message in process.mailbox:
+            match message:
+                case ExitSignal():
+                    await self._on_exit(message)
+                case Call(request=_Operation() as operation):
+                    await _carry_out(operation, message)
+                case Retry():
+                    await self._on_retry(message)
+                case _Stop():
+                    await self._end(message.reason)
+                case _:
+                    pass  # strangers' messages are dropped, as OTP's supervisor does
+
+    async def _start_first_children(self) -> None:
+        if self._simple:
+            return
+        for child in initial(self.spec.children):
+            self._children.add(child, dynamic=False)
+            try:
+                ignored = await self._children.start(child) is IGNORE
+            except StartError as error:
+                await self._end(Shutdown(FailedToStart(child.spec.id, error.reason)))
+            if ignored and child.spec.restart is Restart.TEMPORARY:
+                self._children.remove(child)
+
+    async def _end(self, reason: ExitReason) -> NoReturn:
+        await self._children.stop_all(together=self._simple)
+        raise ProcessExit(reason)
+
+    # ---- exits and restarts
+
+    async def _on_exit(self, signal: ExitSignal) -> None:
+        if signal.sender is None:
+            return
+        if signal.sender is self._own.parent:
+            await self._end(signal.reason)
+        child = self._children.exited(signal.sender)
+        if child is None:
+            return
+        if verdict(child.spec.restart, signal.reason) is Verdict.RESTART:
+            await self._restart(child, signal.reason)
+            return
+        others_alive = self._children.another_significant(child)
+        self._forget(child)
+        if ends_supervisor(self.spec.auto_shutdown, significant=child.spec.significant, others_alive=others_alive):
+            await self._end(SHUTDOWN)
+
+    def _forget(self, child: Child) -> None:
+        if self._simple or child.spec.restart is Restart.TEMPORARY:
+            self._children.remove(child)
+
+    async def _restart(self, child: Child, reason: ExitReason) -> None:
+        now = clock.monotonic()
+        if not self._intensity.add(now):
+            self._report_giving_up(child, reason)
+            self._forget(child)
+            await self._end(SHUTDOWN)
+        delay_s = child.streak.next_delay_s(
+            child.spec.backoff, ran_s=now - child.started_at, chance=self._system.random.random()
+        )
+        self._report_restarting(child, reason, delay_s)
+        if delay_s <= 0:
+            await self._run_round(child)
+            return
+        # What the round takes along goes down now; it comes up with the child.
+        child.state = ChildState.RESTARTING
+        await self._stop_group(child)
+        child.state = ChildState.RESTARTING
+        child.retry = retry = Retry(child, reason, counted=False)
+        retry.due = clock.monotonic() + delay_s
+        retry.timer = self._system.loop.call_later(delay_s, self._own.mailbox.put, retry)
+
+    async def _on_retry(self, retry: Retry) -> None:
+        # A child terminated, restarted or taken along by another round since then has forgotten this retry.
+        if retry.child.retry is not retry:
+            return
+        if retry.counted:
+            # A start that always fails must not keep everyone else from running.
+            await asyncio.sleep(0)
+            await self._restart(retry.child, retry.reason)
+        else:
+            await self._run_round(retry.child)
+
+    async def _stop_group(self, failed: Child) -> list[Child]:
+        """Stop the failed child's restart group from the last; who of it will be started, in order."""
+        group = restart_group(self.spec.strategy, self._children.in_order(), failed)
+        for child in reversed(group):
+            await self._children.stop(child)
+            # Siblings that are temporary are stopped for good.
+            if child is not failed and child.spec.restart is Restart.TEMPORARY:
+                self._children.remove(child)
+        return [c for c in group if c is failed or c.spec.restart is not Restart.TEMPORARY]
+
+    async def _run_round(self, failed: Child) -> None:
+        for child in await self._stop_group(failed):
+            previous = child.last_pid
+            try:
+                ignored = await self._children.start(child) is IGNORE
+            except StartError as error:
+                self._retry_later(child, error.reason)
+                return
+            if ignored:
+                if self._simple:
+                    self._children.remove(child)
+            elif self._system.watched and child.process is not None:
+                facts = self._system.facts(child.process)
+                self._system.emit(events.Restarted(previous=previous, **facts))
+
+    def _retry_later(self, child: Child, reason: ExitReason) -> None:
+        child.state = ChildState.RESTARTING
+        child.retry = retry = Retry(child, reason, counted=True)
+        if self._system.watched and child.place is not None and child.last_pid is not None:
+            facts = self._system.facts_of(child.last_pid, child.spec.name, child.place)
+            self._system.emit(events.RestartFailed(reason=reason, **facts))
+        # Through the mailbox, so that requests that wait are heard before the next try.
+        self._own.mailbox.put(retry)
+
+    def _report_restarting(self, child: Child, reason: ExitReason, delay_s: float) -> None:
+        if self._system.watched and child.place is not None and child.last_pid is not None:
+            self._system.emit(
+                events.Restarting(
+                    attempt=len(self._intensity.times),
+                    intensity=self.spec.intensity,
+                    period_s=self.spec.period_s,
+                    delay_s=delay_s,
+                    reason=reason,
+                    **self._system.facts_of(child.last_pid, child.spec.name, child.place),
+                )
+            )
+
+    def _report_giving_up(self, child: Child, reason: ExitReason) -> None:
+        if self._system.watched:
+            self._system.emit(
+                events.GaveUp(
+                    failed_child=child.spec.id,
+                    failed_pid=child.last_pid,
+                    intensity=self.spec.intensity,
+                    period_s=self.spec.period_s,
+                    reason=reason,
+                    **self._system.facts(self._own),
+                )
+            )
+
+    # ---- operations, each in the supervisor's own task
+
+    async def _start_child(self, spec: ChildSpec) -> StartedChild:
+        if self._simple:
+            raise SpecError("child", spec.id, "simple_one_for_one takes arguments, not a spec")
+        check_child(spec, self.spec.auto_shutdown)
+        present = self._children.get(spec.id)
+        if present is not None:
+            if present.process is not None:
+                raise AlreadyStarted(spec.id, present.process.pid)
+            raise ChildRestarting(spec.id) if present.retry is not None else AlreadyPresent(spec.id)
+        return await self._start_new(Child(spec, spec.args, spec.label))
+
+    async def _start_dynamic(self, args: tuple[object, ...], label: object) -> StartedChild:
+        if not self._simple:
+            raise SpecError("child", args, "give a ChildSpec; only simple_one_for_one takes arguments")
+        template = self.spec.children[0]
+        return await self._start_new(Child(template, template.args + args, label or template.label))
+
+    async def _start_new(self, child: Child) -> StartedChild:
+        self._children.add(child, dynamic=self._simple)
+        try:
+            info = await self._children.start(child)
+        except StartError as error:
+            self._children.remove(child)
+            raise StartError(error.reason, child.spec.id) from error
+        if info is IGNORE and (self._simple or child.spec.restart is Restart.TEMPORARY):
+            self._children.remove(child)
+        return StartedChild(None) if child.process is None else StartedChild(child.process.pid, info)
+
+    async def _terminate_child(self, key: str | Pid) -> None:
+        if self._simple and isinstance(key, str):
+            raise NotForSimpleOneForOne(key)
+        by_pid = self._children.of_pid(key) if isinstance(key, Pid) and self._simple else None
+        child = self._children.get(key) if isinstance(key, str) else by_pid
+        if child is None:
+            raise ChildNotFound(key)
+        await self._children.stop(child)
+        self._forget(child)
+
+    async def _restart_child(self, child_id: str) -> StartedChild:
+        child = self._named(child_id)
+        if child.process is not None:
+            raise ChildRunning(child_id)
+        if child.retry is not None:
+            if child.retry.counted:
+                raise ChildRestarting(child_id)
+            await self._run_round(child)
+            return StartedChild(None if child.process is None else child.process.pid)
+        info = await self._children.start(child)
+        return StartedChild(None) if child.process is None else StartedChild(child.process.pid, info)
+
+    async def _delete_child(self, child_id: str) -> None:
+        child = self._named(child_id)
+        if child.process is not None:
+            raise ChildRunning(child_id)
+        if child.retry is not None:
+            raise ChildRestarting(child_id)
+        self._children.remove(child)
+
+    def _named(self, child_id: str) -> Child:
+        if self._simple:
+            raise NotForSimpleOneForOne(child_id)
+        child = self._children.get(child_id)
+        if child is None:
+            raise ChildNotFound(child_id)
+        return child
+
+
+async def _carry_out(operation: _Operation, call: Call) -> None:
+    try:
+        call.reply(await operation.run())
+    except VegaError as error:
+        call.fail(error)
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,236 @@
+"""The runtime as others see it: spawn, send, call, exit, names, snapshots, supervisors, orderly close."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from types import TracebackType
+from typing import Final, Self
+
+from vega_tui.runtime import calls
+from vega_tui.runtime.errors import CallFailed, NoProcess, StartError
+from vega_tui.runtime.info import ProcessInfo
+from vega_tui.runtime.kernel import Kernel, Listener
+from vega_tui.runtime.process import Place
+from vega_tui.runtime.reasons import KILL, NOPROC, NORMAL, SHUTDOWN, ExitReason, as_reason
+from vega_tui.runtime.signals import Down, Pid, Ref, Target
+from vega_tui.runtime.specs import IGNORE, Body, SupervisorSpec
+from vega_tui.runtime.supervisor import Supervisor
+
+CLOSE_GRACE_S: Final = 5.0
+"""How long unsupervised processes may clean up at close before they are killed."""
+
+
+class System(Kernel):
+    """All processes of one program. Leaving the `async with` stops them: supervisors in order, then the rest.
+
+    on_event: called at once, in order, for every lifecycle fact. It must not raise or block.
+    random: the source of the backoffs' jitter.
+    """
+
+    def __init__(self, on_event: Listener | None = None, *, random: Random | None = None) -> None:
+        super().__init__(on_event)
+        self.random = random or Random()
+        self._roots: list[Supervisor] = []
+        self._supervisors: dict[Pid, Supervisor] = {}
+        self._on_exit.append(self._forget_supervisor)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # ---- processes
+
+    async def spawn(self, body: Body, *args: object, name: str | None = None, label: object = None) -> Pid:
+        """A new process without supervisor or links. Raises: NameTaken."""
+        place = Place(label=label)
+        process = self.create(body, args, parent=None, link=False, name=name, place=place)
+        if process is None:
+            raise StartError(NORMAL)
+        return process.pid
+
+    async def start(
+        self,
+        body: Body,
+        args: tuple[object, ...] = (),
+        *,
+        parent: Pid | None = None,
+        link: bool = False,
+        name: str | None = None,
+        place: Place | None = None,
+        timeout_s: float | None = None,
+    ) -> tuple[Pid | None, object]:
+        """A new process whose init phase is over, and what it acknowledged with; None for IGNORE.
+
+        Raises: StartError when it ended first or was not acknowledged in time (then it is killed); NameTaken.
+        """
+        place = place or Place()
+        process = self.create(body, args, init=True, parent=parent, link=link, name=name, place=place)
+        if process is None:
+            return None, None
+        value = await self.await_init(process, timeout_s)
+        return (None, None) if value is IGNORE else (process.pid, value)
+
+    def whereis(self, name: str) -> Pid | None:
+        """Who holds the name."""
+        return self.registry.whereis(name)
+
+    def is_alive(self, pid: Pid) -> bool:
+        """False once it is dead to everyone, even while its code still lingers."""
+        return pid in self.table
+
+    def processes(self) -> list[Pid]:
+        """All pids, oldest first, with those that linger."""
+        return sorted([*self.table, *self.lingering], key=_number)
+
+    def info(self, pid: Pid) -> ProcessInfo | None:
+        """What `pid` is doing now; None when it is gone."""
+        process = self.table.get(pid) or self.lingering.get(pid)
+        if process is None:
+            return None
+        return ProcessInfo(
+            pid=pid,
+            name=process.name,
+            label=process.label,
+            state=process.state,
+            incarnation=process.incarnation,
+            parent=process.parent,
+            supervisor=process.place.supervisor,
+            child_id=process.place.child_id,
+            mailbox_length=len(process.mailbox),
+            links=self.links.of(pid),
+            monitors=tuple(self.monitors.watched(pid)),
+            monitored_by=tuple(self.monitors.watchers(pid)),
+            trap_exit=process.trap_exit,
+            started_at=process.started_at,
+        )
+
+    async def wait(self, pid: Pid) -> ExitReason:
+        """The exit reason, when `pid` has ended; NOPROC when it had already."""
+        return await self.when_exited(pid)
+
+    # ---- messages and signals
+
+    def send(self, to: Target, message: object) -> None:
+        """Put `message` into a mailbox; dropped when the pid is dead. Raises: NoProcess for an unheld name."""
+        if isinstance(to, str):
+            pid = self.registry.whereis(to)
+            if pid is None:
+                raise NoProcess(to)
+            to = pid
+        process = self.table.get(to)
+        if process is not None:
+            process.mailbox.put(message)
+
+    async def call(
+        self, to: Target, request: object, timeout_s: float | None = 5.0, *, sender: Pid | None = None
+    ) -> object:
+        """The reply to `request`, which arrives as a Call. Raises: CallFailed, CallTimeout."""
+        pid = self.registry.whereis(to) if isinstance(to, str) else to
+        process = None if pid is None else self.table.get(pid)
+        if process is None:
+            raise CallFailed(to, NOPROC)
+        return await calls.call(process, to, request, timeout_s, sender)
+
+    def exit(self, pid: Pid, reason: ExitReason | BaseException, *, sender: Pid | None = None) -> None:
+        """Send an exit signal (exit/2); nothing happens when `pid` is dead. KILL can't be trapped."""
+        process = self.table.get(pid)
+        if process is not None:
+            self.signal(process, sender, as_reason(reason))
+
+    def kill(self, pid: Pid) -> None:
+        """End `pid` with reason killed, trapping or not."""
+        self.exit(pid, KILL)
+
+    def monitor(self, watcher: Pid, target: Target) -> Ref:
+        """Let `watcher` get one Down when `target` ends, at once with NOPROC when it is not there."""
+        name = target if isinstance(target, str) else None
+        pid = self.registry.whereis(target) if isinstance(target, str) else target
+        if pid is not None and pid in self.table:
+            return self.monitors.add(watcher, pid, name)
+        ref = Ref()
+        self.send(watcher, Down(ref, pid, NOPROC, name))
+        return ref
+
+    def add_listener(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` for every event from now on; calling what is returned ends that."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
+
+    def add_exit_hook(self, hook: Callable[[Pid], None]) -> None:
+        """Call `hook` with each pid that ends, after its name is free and before anyone hears of the end."""
+        self._on_exit.append(hook)
+
+    # ---- supervisors
+
+    async def start_supervisor(self, spec: SupervisorSpec) -> Supervisor:
+        """A running supervisor without parent, its children started. close() stops it in order.
+
+        Raises: SpecError, AlreadyStarted (its name is held), StartError (a child failed to start).
+        """
+        return await self.start_supervisor_of(spec, None)
+
+    async def start_supervisor_of(self, spec: SupervisorSpec, parent: Pid | None) -> Supervisor:
+        """The same for the process `parent`, linked: the supervisor ends when that ends, however."""
+        supervisor = Supervisor(self, spec)
+        await supervisor.start(parent)
+        if parent is None:
+            self._roots.append(supervisor)
+        return supervisor
+
+    def supervisor(self, pid: Pid) -> Supervisor | None:
+        """The supervisor that runs as `pid`."""
+        return self._supervisors.get(pid)
+
+    def nested(self, spec: SupervisorSpec) -> Body:
+        """The body of a supervisor process under another one. Raises: SpecError."""
+        return Supervisor(self, spec).run
+
+    def enroll(self, supervisor: Supervisor) -> None:
+        """Make a running supervisor findable by its pid."""
+        self._supervisors[supervisor.pid] = supervisor
+
+    def _forget_supervisor(self, pid: Pid) -> None:
+        supervisor = self._supervisors.pop(pid, None)
+        if supervisor is not None and supervisor in self._roots:
+            self._roots.remove(supervisor)
+
+    # ---- the end
+
+    async def close(self) -> None:
+        """Stop root supervisors newest first, each in its own order; then the rest; then wait for all code.
+
+        Code that ignores even the kill is reported to the loop's exception handler and left behind.
+        """
+        try:
+            for supervisor in reversed(self._roots):
+                await supervisor.stop()
+            for pid in self.processes():
+                self.exit(pid, SHUTDOWN)
+            await self._ended(CLOSE_GRACE_S)
+        finally:
+            for pid in self.processes():
+                self.kill(pid)
+            await self._ended(CLOSE_GRACE_S)
+        for process in self.lingering.values():
+            message = f"{process!r} ignores cancellation and was left behind"
+            self.loop.call_exception_handler({"message": message, "task": process.task})
+
+    async def _ended(self, timeout_s: float) -> None:
+        tasks = [process.task for process in (*self.table.values(), *self.lingering.values()) if process.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout_s)
+            # One turn for the tasks' own done callbacks, which bury the processes.
+            await asyncio.sleep(0)
+
+
+def _number(pid: Pid) -> int:
+    return pid.number
