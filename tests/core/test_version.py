@@ -1,0 +1,9 @@
+import tomllib
+from pathlib import Path
+
+from vega_tui.core.version import VERSION
+
+
+def test_the_constant_is_the_release_of_the_project_file() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION
