@@ -1,0 +1,24 @@
+"""Models: the provider over the SDK, retries, prices, and the simulated model. Importing this stays light."""
+
+import msgspec
+
+from vega_tui.core.ports import Provider
+
+
+class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the model's server is and how to sign in. `repr` hides the key."""
+
+    api_key: str = ""
+    base_url: str = ""  # empty: the official server
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        key = "set" if self.api_key else "none"
+        return f"ProviderSettings(api_key={key}, base_url={self.base_url!r}, simulated={self.simulated})"
+
+
+def make_provider(settings: ProviderSettings) -> Provider:
+    """The provider for these settings. Nothing is imported or connected yet; `warm()` does that ahead of need."""
+    from vega_tui.llm.anthropic_provider import AnthropicProvider
+
+    return AnthropicProvider(api_key=settings.api_key, base_url=settings.base_url or None, simulated=settings.simulated)

@@ -1,0 +1,232 @@
+"""The Provider over the official `anthropic` SDK, its stream read raw. Knows nothing of retries or prices.
+
+The SDK costs a second to import, so it is imported on first use, in a thread; `warm()` does that ahead of need.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from vega_tui.core.errors import ProviderError
+from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, Provider
+from vega_tui.llm import faults
+from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
+
+if TYPE_CHECKING:
+    import httpx2
+    from anthropic import AsyncAnthropic
+
+_OFFICIAL = "https://api.anthropic.com"
+_DRAIN_S = 1.0
+_NO_KEY = "no-key"  # what servers of one's own, which ask for none, are given
+
+
+class _RawResponse(Protocol):
+    http_response: "httpx2.Response"
+
+
+class AnthropicProvider(Provider):
+    """A Messages API server, reached through the SDK.
+
+    Without `base_url` it is the official one, and needs a key. No key is ever part of an error or of `repr`.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None = None,
+        simulated: bool = False,
+        connect_timeout_s: float = 10.0,
+        read_timeout_s: float = 60.0,
+    ) -> None:
+        self.simulated = simulated
+        self.base_url = (base_url or _OFFICIAL).rstrip("/")
+        self._key = api_key or (_NO_KEY if base_url else "")
+        self._connect_timeout_s = connect_timeout_s
+        self._read_timeout_s = read_timeout_s  # between two bytes: a server's pings keep a long wait alive
+        self._client: AsyncAnthropic | None = None
+        self._making = asyncio.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"AnthropicProvider({self.base_url!r}, simulated={self.simulated})"
+
+    async def warm(self) -> None:
+        """Import the SDK and make its client, off the loop's thread. Without a key it does nothing."""
+        if self._key:
+            await self._ready()
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """Pieces, then exactly one ModelDone.
+
+        Raises ProviderError for every fault, `after_delta` set once a piece was given. What was said before a
+        fault is what the caller has taken: nothing is given twice or held back. Wrap it in
+        `contextlib.aclosing`, so that leaving early closes the connection at once; cancelling does by itself.
+        """
+        return self._stream(request)
+
+    async def _stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        client = await self._ready()
+        reading, answered, said = Reading(), False, False
+        try:
+            async with _call(client, request) as response:
+                http, answered = response.http_response, True
+                async with aclosing(_raw_events(http)) as events:
+                    async for data in events:
+                        event = decode_event(data)
+                        if event.error is not None and event.type == "error":
+                            raise faults.in_stream(
+                                event.error.type,
+                                event.error.message,
+                                where=self.base_url,
+                                secret=self._key,
+                                after_delta=said,
+                            )
+                        piece = reading.feed(event)
+                        if piece is not None:
+                            said = True
+                            yield piece
+                        if reading.finished:
+                            await _drain(events)
+                            break
+                if not reading.finished:
+                    raise faults.cut(where=self.base_url, why=_early_end(http), after_delta=said)
+        except Exception as error:
+            raise self._explain(error, request.model, answered=answered, after_delta=said) from error
+        yield ModelDone(
+            content=reading.content(),
+            stop_reason=reading.stop_reason or "end_turn",
+            usage=reading.usage(),
+            model=reading.model or request.model,
+            bad_calls=reading.bad_calls,
+        )
+
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """Tokens of the prompt, as the server counts them."""
+        client = await self._ready()
+        try:
+            counted = await client.messages.count_tokens(**prompt_params(request))
+            return counted.input_tokens
+        except Exception as error:
+            raise self._explain(error, request.model) from error
+
+    async def models(self) -> tuple[str, ...]:
+        """Ids of the models the server offers, in its order."""
+        client = await self._ready()
+        try:
+            return tuple([model.id async for model in client.models.list(limit=1000)])
+        except Exception as error:
+            raise self._explain(error) from error
+
+    async def aclose(self) -> None:
+        """Close connections; idempotent. Streams still open end as cut."""
+        async with self._making:
+            self._closed = True
+            client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _ready(self) -> "AsyncAnthropic":
+        if self._client is not None:
+            return self._client
+        if not self._key:
+            raise faults.no_key()
+        async with self._making:
+            if self._closed:
+                raise faults.not_sent("this provider is closed", "")
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make_client)
+            return self._client
+
+    def _make_client(self) -> "AsyncAnthropic":
+        import httpx2
+        from anthropic import AsyncAnthropic, DefaultAioHttpClient
+
+        client = AsyncAnthropic(
+            api_key=self._key,
+            base_url=self.base_url,
+            max_retries=0,  # the SDK's own wait for as long as a server says, unseen
+            timeout=httpx2.Timeout(self._read_timeout_s, connect=self._connect_timeout_s, pool=None),
+            open_telemetry=False,
+            http_client=DefaultAioHttpClient(trust_env=not _is_loopback(self.base_url)),
+        )
+        _ = client.messages, client.models  # both import on first touch; let that happen in this thread
+        return client
+
+    def _explain(
+        self, error: Exception, model: str = "", *, answered: bool = False, after_delta: bool = False
+    ) -> ProviderError:
+        """Any exception of the SDK, its transports or our decoding, as one of ours."""
+        if isinstance(error, ProviderError):
+            return error
+        import anthropic as sdk
+        import httpx2 as http
+
+        where = self.base_url
+        if self._closed:
+            return faults.not_sent("this provider is closed", "")
+        if isinstance(error, sdk.APIStatusError):
+            return faults.from_status(error, where=where, model=model, secret=self._key)
+        cause = error.__cause__ or error
+        if isinstance(error, sdk.APITimeoutError | http.TimeoutException | TimeoutError):
+            connecting = isinstance(cause, http.ConnectTimeout)
+            what = "did not take a connection" if connecting else "said nothing"
+            seconds = self._connect_timeout_s if connecting else self._read_timeout_s
+            return faults.silent(where=where, what=what, seconds=seconds, after_delta=after_delta)
+        if isinstance(error, sdk.APIConnectionError):
+            return faults.unreachable(where=where, why=_reason(cause))
+        if isinstance(error, http.TransportError | ConnectionError):
+            return faults.cut(where=where, why=_reason(cause), after_delta=after_delta)
+        if isinstance(error, ValueError) and answered:  # msgspec's, json's and unicode's decoding errors are all of it
+            return faults.unreadable(where=where, why=_reason(error), after_delta=after_delta)
+        if isinstance(error, http.InvalidURL | http.HTTPError | sdk.APIError | ValueError):
+            return faults.not_sent(_reason(error), self._key)
+        raise error
+
+
+def _call(client: "AsyncAnthropic", request: ModelRequest) -> "AbstractAsyncContextManager[_RawResponse]":
+    # Plain JSON goes in where the SDK has typed dicts, so its overloads can't tell what comes out: we can.
+    create: Any = client.messages.with_streaming_response.create
+    calling: AbstractAsyncContextManager[_RawResponse] = create(**stream_params(request))
+    return calling
+
+
+async def _raw_events(response: "httpx2.Response") -> AsyncGenerator[str, None]:
+    from anthropic import AsyncStream
+
+    async for event in AsyncStream.raw_events(response):
+        if event.data and event.data != "[DONE]":  # other servers' mark of an end
+            yield event.data
+
+
+async def _drain(events: AsyncGenerator[str, None]) -> None:
+    """Read the end of the body, so that the connection can serve the next call; the message is whole already."""
+    with suppress(Exception):
+        async with asyncio.timeout(_DRAIN_S):
+            async for _ in events:
+                pass
+
+
+def _early_end(response: "httpx2.Response") -> str:
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("text/event-stream"):
+        return "the stream ended before message_stop"
+    return f"it answered {kind or 'no content type'}, not an event stream"
+
+
+def _reason(error: BaseException) -> str:
+    said = " ".join(str(error).split())[:200]
+    return said or type(error).__name__
+
+
+def _is_loopback(url: str) -> bool:
+    """True for a server on this machine, which no proxy of the environment can reach."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,164 @@
+"""Scripted conversations for the simulated model: which reply, with which fault, when.
+
+A scenario is YAML or a dict:
+
+    words_per_s: 40                # optional: the pace of replies that don't say
+    replies:                       # tried from the top; the first that fits and is not used up is given
+      - when:                      # all that are named must fit; empty: always
+          system: "You are planner"    # regex, searched in the system prompt, case aside
+          user: "plan the work"        # … in the last text of the user
+          tag: w1                      # the word #w1 stands in the user's text or the system prompt
+          result: "exit 1"             # … in the newest tool result
+          model: simulated             # … in the model's name
+          turn: 0                      # how many messages the model has given since that text
+        times: 1                   # how often it may be given; absent: always
+        think: "Three parts, I think."
+        say: "I'll split this up. {result}"    # {user}, {result}: the last text, the newest tool result
+        calls:
+          - {tool: spawn, input: {name: w1, task: "#w1 count the tests"}}
+          - {tool: bash, raw: '{"command": '}  # arguments exactly so, broken JSON included
+        words_per_s: 10            # 0: at once
+        first_word_s: 1            # a wait before the first word
+        stop_reason: max_tokens    # absent: tool_use or end_turn
+        fault: {kind: status, status: 529, retry_after_s: 1, times: 2}   # reply.Fault: twice, then the reply
+      - when: {tag: w1}
+        steps:                     # a reply for each turn in order: turn 0, 1, …; keys as above
+          - {calls: [{tool: read, input: {path: README.md}}]}
+          - {say: "Done: {result}"}
+
+What no reply fits is left to plain instructions.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from vega_tui.core.errors import UserError
+from vega_tui.core.messages import JsonObject
+from vega_tui.llm.simulator.conversation import Conversation
+from vega_tui.llm.simulator.reply import Call, Fault, Reply
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a reply fits."""
+
+    system: str = ""
+    user: str = ""
+    tag: str = ""
+    result: str = ""
+    model: str = ""
+    turn: int | None = None
+
+    def fits(self, seen: Conversation) -> bool:
+        """True when all that is named here is so."""
+        searched = (
+            (self.system, seen.system),
+            (self.user, seen.user),
+            (self.result, seen.last_result),
+            (self.model, seen.model),
+        )
+        return (
+            (self.turn is None or self.turn == seen.turn)
+            and all(not wanted or re.search(wanted, said, re.I | re.S) for wanted, said in searched)
+            and (not self.tag or f"#{self.tag}" in re.findall(r"#[\w-]+", f"{seen.user} {seen.system}"))
+        )
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One scripted reply."""
+
+    when: When = When()
+    times: int | None = None
+    think: str = ""
+    redacted: str = ""
+    say: str = ""
+    calls: tuple[Call, ...] = ()
+    fault: Fault | None = None
+    words_per_s: float | None = None
+    first_word_s: float | None = None
+    stop_reason: str = ""
+    steps: tuple["Line", ...] = ()
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Scripted replies in the order they are tried."""
+
+    replies: tuple[Line, ...] = ()
+    words_per_s: float | None = None
+
+
+def make_scenario(spec: JsonObject) -> Scenario:
+    """A scenario from plain data. Raises UserError naming the place of what is wrong."""
+    try:
+        made = msgspec.convert(spec, Scenario)
+    except msgspec.ValidationError as error:
+        raise UserError(f"scenario: {error}") from error
+    for line in made.replies:
+        for pattern in (line.when.system, line.when.user, line.when.result, line.when.model):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise UserError(f"scenario: {pattern!r} is not a regular expression: {error}") from error
+    return made
+
+
+def load_scenario(path: Path) -> Scenario:
+    """A scenario from a YAML file. Raises UserError naming the file and what is wrong."""
+    import yaml
+
+    try:
+        return make_scenario(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UserError(f"{path}: can't be read ({error.strerror}); name a scenario file") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+class Playing:
+    """A scenario under way: counts what was given."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._lines = [line for reply in scenario.replies for line in _unfold(reply)]
+        self._words_per_s = scenario.words_per_s
+        self._given: Counter[int] = Counter()
+        self._failed: Counter[int] = Counter()
+
+    def reply(self, seen: Conversation) -> Reply | None:
+        """The first reply that fits and is not used up; a reply that fails is not used up by that."""
+        for at, line in enumerate(self._lines):
+            used_up = line.times is not None and self._given[at] >= line.times
+            if not used_up and line.when.fits(seen):
+                return self._give(at, line, seen)
+        return None
+
+    def _give(self, at: int, line: Line, seen: Conversation) -> Reply:
+        fault = line.fault
+        if fault is not None and fault.times is not None:
+            if self._failed[at] < fault.times:
+                self._failed[at] += 1
+            else:
+                fault = None
+        if fault is None or fault.times is None:
+            self._given[at] += 1
+        return Reply(
+            text=line.say.replace("{result}", seen.last_result).replace("{user}", seen.user),
+            thinking=line.think,
+            redacted=line.redacted,
+            calls=line.calls,
+            stop_reason=line.stop_reason,
+            fault=fault,
+            words_per_s=self._words_per_s if line.words_per_s is None else line.words_per_s,
+            first_word_s=line.first_word_s,
+        )
+
+
+def _unfold(line: Line) -> list[Line]:
+    """A line of steps as its replies, one for each turn."""
+    if not line.steps:
+        return [line]
+    replace = msgspec.structs.replace
+    return [replace(step, when=replace(line.when, turn=turn)) for turn, step in enumerate(line.steps)]
