@@ -143,9 +143,7 @@ def _chat(argv: Sequence[str]) -> Arguments:
     parsed = _chat_parser().understand(argv)
     words: list[str] = parsed.words
     if words and words[0] in _COMMANDS and argv[0] != "--":
-        raise _Wrong(
-            f"the command comes first: {PROGRAM} {words[0]} …; to send it as a prompt: {PROGRAM} -- {words[0]}"
-        )
+        raise _Wrong(f"the command {words[0]} comes before its flags; to send it as a prompt: {PROGRAM} -- {words[0]}")
     if len(words) == 1 and " " not in words[0] and parsed.print is None and argv[0] != "--":
         meant = near(words[0], _COMMANDS)
         if meant:

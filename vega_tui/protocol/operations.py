@@ -129,6 +129,31 @@ class Forked(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """Find what was said in any session: every word of `text`, the last of which may be unfinished."""
+
+    text: str
+    limit: int = 50
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that was found."""
+
+    session: str
+    session_name: str
+    process: str
+    entry: str
+    kind: str
+    ts: float
+    snippet: str  # plain text around the found words
+
+
+class Hits(msgspec.Struct, frozen=True, kw_only=True):
+    """Best first."""
+
+    hits: tuple[Hit, ...]
+
+
 class BranchSwitch(msgspec.Struct, frozen=True, kw_only=True):
     """Go on from another branch's head."""
 
@@ -306,6 +331,7 @@ SESSION_CHANGE = Operation("session.change", SessionChange, SessionRow)
 SESSION_REMOVE = Operation("session.remove", SessionRef, Nothing)
 SESSION_CLOSE = Operation("session.close", SessionRef, Nothing)
 SESSION_FORK = Operation("session.fork", Fork, Forked)
+SESSION_SEARCH = Operation("session.search", Search, Hits, changes=False)
 BRANCH_LIST = Operation("branch.list", SessionRef, Branches, changes=False)
 BRANCH_SWITCH = Operation("branch.switch", BranchSwitch, Nothing)
 SUBSCRIBE = Operation("subscribe", Subscribe, Snapshot, changes=False)
