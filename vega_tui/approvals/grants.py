@@ -1,0 +1,54 @@
+"""What holds in one session: its mode, the rules of files, and the grants that people gave meanwhile."""
+
+from collections.abc import Iterable
+
+from vega_tui.approvals.rules import Rule, parse_rule
+from vega_tui.core.errors import UserError
+from vega_tui.core.events import GrantAdded
+from vega_tui.core.words import Mode
+
+
+class Permissions:
+    """The rules and the mode of one session; owned by it, read by its tool pipelines.
+
+    Every agent of the session is judged by these same rules, so a child never has more than its parent.
+    """
+
+    def __init__(self, *, mode: Mode = Mode.MANUAL, rules: Iterable[Rule] = (), no_one_to_ask: bool = False) -> None:
+        self.mode = mode
+        self.no_one_to_ask = no_one_to_ask  # headless: every question is answered with no
+        self._base = tuple(rules)
+        self._grants: dict[str, Rule] = {}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules that hold now."""
+        return (*self._base, *self._grants.values())
+
+    def add(self, grant: GrantAdded) -> None:
+        """Remember a yes. A grant whose text is no rule any more is left out: it allows nothing."""
+        try:
+            self._grants[grant.grant] = rule_of(grant)
+        except UserError:
+            self._grants.pop(grant.grant, None)
+
+    def revoke(self, grant: str) -> None:
+        """Forget a grant; unknown ids are fine."""
+        self._grants.pop(grant, None)
+
+
+def rule_of(grant: GrantAdded) -> Rule:
+    """The allow rule that a grant stands for. Relative patterns start where a project grant was given."""
+    owner = {"session": "this session's grant", "project": "project grant", "user": "your grant"}[grant.scope]
+    return parse_rule(grant.rule, "allow", owner, root=grant.scope_id if grant.scope == "project" else "")
+
+
+def applies(grant: GrantAdded, *, session: str, cwd: str) -> bool:
+    """True when a stored grant holds in a session that works in `cwd`."""
+    match grant.scope:
+        case "session":
+            return grant.scope_id == session
+        case "project":
+            return grant.scope_id == cwd
+        case "user":
+            return True

@@ -1,0 +1,251 @@
+"""Decides a call: allowed, asked or denied. A pure function of the call's facts, the mode and the rules.
+
+deny > ask > allow, whatever is more specific; every command of a compound must be allowed by itself; what
+can't be read asks. Source: DESIGN.md §8, reference formats §2.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from vega_tui.approvals import risk
+from vega_tui.approvals.facts import CallFacts, CommandFacts, PathUse, RedirectFacts
+from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, path_matches
+from vega_tui.approvals.shell import Command, joined
+from vega_tui.approvals.suggest import group_of, suggest_rule
+from vega_tui.approvals.wrappers import SAFE_ENV
+from vega_tui.core.records import Segment
+from vega_tui.core.words import Mode, Risk
+
+Verdict: TypeAlias = Literal["allow", "ask", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a policy says of a call, and all that a person needs to see why."""
+
+    verdict: Verdict
+    risk: Risk
+    why: str
+    segments: tuple[Segment, ...] = ()
+    rule: str = ""  # the rule text that `always` would add; empty: none can be offered
+    group: str = ""  # equal for calls that one answer could settle
+
+
+def decide(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Ruling:
+    """The ruling on one call. `rules` are all that hold: yours, the project's, the session's grants."""
+    level, reason = risk.risk_of(facts)
+    mine = [rule for rule in rules if _speaks_of(rule, facts)]
+    segments = tuple(_judge_shell(facts, mode, mine) if facts.kind == "shell" else [_judge(facts, mode, mine)])
+    verdict: Verdict = "allow"
+    for wanted in ("deny", "ask"):
+        if any(segment.verdict == wanted for segment in segments):
+            verdict = wanted
+            break
+    decisive = next((segment for segment in segments if segment.verdict == verdict), None)
+    why = "" if decisive is None else decisive.why
+    if verdict == "ask" and reason and reason not in why:
+        why = f"{why}; {reason}" if why else reason
+    unsettled = [i for i, segment in enumerate(segments) if segment.verdict == "ask"]
+    return Ruling(
+        verdict, level, why, segments, suggest_rule(facts, unsettled) if verdict == "ask" else "", group_of(facts)
+    )
+
+
+def _speaks_of(rule: Rule, facts: CallFacts) -> bool:
+    # In a command line, rules on files speak of redirections and of files that words name.
+    return rule.covers(facts.tool) or (facts.kind == "shell" and (rule.covers("edit") or rule.covers("read")))
+
+
+def _first(rules: Iterable[Rule], effect: Effect) -> Rule | None:
+    return next((rule for rule in rules if rule.effect == effect), None)
+
+
+def _segment(text: str, verdict: Verdict, rule: Rule | None, origin: str = "", why: str = "") -> Segment:
+    if rule is None:
+        return Segment(text=text, verdict=verdict, origin=origin or "default is ask", why=why)
+    said = {"deny": "denied by", "ask": "asked for by", "allow": "allowed by"}[verdict]
+    return Segment(
+        text=text, verdict=verdict, rule=rule.text, origin=rule.origin, why=why or f"{said} {rule.origin}: {rule.text}"
+    )
+
+
+# --- calls of other tools ----------------------------------------------------------------------------------
+
+
+def _judge(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
+    text = ", ".join(use.path for use in facts.paths) or facts.host or facts.tool
+    denies = [rule for rule in rules if rule.effect != "allow" and _touches(rule, facts)]
+    if deny := _first(denies, "deny"):
+        return _segment(text, "deny", deny)
+    if mode is Mode.YOLO:
+        return _segment(text, "allow", None, "mode yolo")
+    if ask := _first(denies, "ask"):
+        return _segment(text, "ask", ask)
+    guarded = facts.kind == "write" and any(risk.is_protected(use, facts.cwd) for use in facts.paths)
+    if guarded:
+        return _segment(text, "ask", None, why="protected path: never allowed beforehand")
+    if allow := next((rule for rule in rules if rule.effect == "allow" and _allows(rule, facts)), None):
+        return _segment(text, "allow", allow)
+    if _mode_allows(facts, mode):
+        return _segment(text, "allow", None, f"mode {mode}")
+    outside = facts.paths and not all(use.inside for use in facts.paths)
+    return _segment(text, "ask", None, why="outside the work directory" if outside else "no rule covers it")
+
+
+def _mode_allows(facts: CallFacts, mode: Mode) -> bool:
+    inside = bool(facts.paths) and all(use.inside for use in facts.paths)
+    match facts.kind:
+        case "agents":
+            return True
+        case "read":
+            return inside and not any(risk.is_secret(use) for use in facts.paths)
+        case "write":
+            return inside and mode is not Mode.MANUAL and not any(risk.is_secret(use) for use in facts.paths)
+        case _:
+            return mode is Mode.AUTO and risk.risk_of(facts)[0] is Risk.LOW
+
+
+def _touches(rule: Rule, facts: CallFacts) -> bool:
+    """A deny or ask rule speaks when any part of the call fits it, by either name of a path."""
+    if not rule.pattern:
+        return True
+    if facts.kind in ("read", "write"):
+        return any(_fits(rule, s, facts, anywhere=True) for use in facts.paths for s in use.spellings)
+    return _fits_argument(rule, facts)
+
+
+def _allows(rule: Rule, facts: CallFacts) -> bool:
+    """An allow rule must cover every path, by both names; without a pattern, only the work directory."""
+    if facts.kind in ("read", "write"):
+        return bool(facts.paths) and all(_allows_path(rule, use, facts) for use in facts.paths)
+    return not rule.pattern or _fits_argument(rule, facts)
+
+
+def _allows_path(rule: Rule, use: PathUse, facts: CallFacts) -> bool:
+    if not rule.pattern:
+        return use.inside
+    return all(_fits(rule, spelling, facts, anywhere=False) for spelling in use.spellings)
+
+
+def _fits(rule: Rule, path: str, facts: CallFacts, *, anywhere: bool) -> bool:
+    return path_matches(rule.pattern, path, cwd=facts.cwd, home=facts.home, root=rule.root, anywhere=anywhere)
+
+
+def _fits_argument(rule: Rule, facts: CallFacts) -> bool:
+    if facts.kind == "fetch" and rule.pattern.startswith("domain:"):
+        return host_matches(rule.pattern, facts.host)
+    name, colon, wanted = rule.pattern.partition(":")
+    if colon and rule.effect != "allow" and isinstance(value := facts.args.get(name), str | int | float | bool):
+        return command_matches(wanted.strip(), str(value).lower() if isinstance(value, bool) else str(value))
+    if facts.kind == "agents":
+        return command_matches(rule.pattern, str(facts.args.get("agent") or facts.args.get("to") or ""))
+    return False
+
+
+# --- command lines -----------------------------------------------------------------------------------------
+
+
+def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Segment]:
+    own = [rule for rule in rules if rule.covers(facts.tool)]
+    every = [rule for rule in own if not rule.pattern]
+    if deny := _first(every, "deny"):
+        return [_segment(facts.text, "deny", deny)]
+    parts = [_judge_command(one, facts, mode, rules, own) for one in facts.commands]
+    parts += [_judge_redirect(one, facts, mode, rules) for one in facts.redirects]
+    unclear = facts.problem or ("" if parts else "runs nothing that could be judged")
+    if not unclear or any(part.verdict == "deny" for part in parts):
+        return parts
+    # Nobody can say that no deny rule is met, so even yolo asks where there are any.
+    free = mode is Mode.YOLO and not any(rule.effect == "deny" for rule in rules)
+    if free:
+        return [_segment(facts.text, "allow", None, "mode yolo")]
+    if not _first(every, "ask") and (allow := _first(every, "allow")):
+        return [_segment(facts.text, "allow", allow)]
+    return [*parts, _segment(facts.text, "ask", None, why=unclear)]
+
+
+def _judge_command(
+    one: CommandFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule], own: Sequence[Rule]
+) -> Segment:
+    command, text = one.command, one.command.text
+    said = _spellings(command)
+    strict = [rule for rule in own if rule.effect != "allow" and any(command_matches(rule.pattern, s) for s in said)]
+    strict += [rule for rule in rules if rule not in own and rule.effect != "allow" and _names_file(rule, one, facts)]
+    if deny := _first(strict, "deny"):
+        return _segment(text, "deny", deny)
+    if mode is Mode.YOLO and not (command.opaque and any(rule.effect == "deny" for rule in own)):
+        return _segment(text, "allow", None, "mode yolo")
+    if ask := _first(strict, "ask"):
+        return _segment(text, "ask", ask)
+    if allow := next((r for r in own if r.effect == "allow" and _allows_command(r, command)), None):
+        return _segment(text, "allow", allow)
+    level, reason = risk.command_risk(one, facts)
+    if mode is Mode.AUTO and level is Risk.LOW:
+        return _segment(text, "allow", None, "mode auto")
+    return _segment(text, "ask", None, why=command.opaque or reason or "no rule covers it")
+
+
+def _spellings(command: Command) -> set[str]:
+    """Every text under which a deny or ask rule may know a command: with and without wrappers, path, quotes."""
+    found: set[str] = {command.text}
+    for words in (command.words, command.core):
+        values = [word.value if word.value is not None else word.text for word in words]
+        for start in risk.shifted(values):
+            rest = values[start:]
+            found.add(" ".join(rest))
+            found.add(" ".join([rest[0].rpartition("/")[2], *rest[1:]]))
+            found.add(joined(words[start:]))
+    return found
+
+
+def _allows_command(rule: Rule, command: Command) -> bool:
+    if not rule.pattern:
+        return True
+    if command.exact:
+        return "*" not in rule.pattern and rule.pattern == command.text
+    if command_matches(rule.pattern, command.text) and not command.env:
+        return True
+    name = command.core[0]
+    if set(command.env) - SAFE_ENV or name.value != name.text:  # a quoted program name is no plain spelling
+        return rule.pattern == command.text
+    return command_matches(rule.pattern, joined(command.core))
+
+
+def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:
+    if not rule.pattern:
+        return False  # `deny: [edit]` hides the tool; it can't mean every command
+    return any(_fits(rule, s, facts, anywhere=True) for use in one.paths for s in use.spellings)
+
+
+def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
+    writes, use = one.redirect.writes, one.use
+    text = f"{'>' if writes else '<'} {one.redirect.target.text}"
+    family = [rule for rule in rules if rule.covers("edit" if writes else "read")]
+    if not writes:  # what may not be read may not be fed to a command either
+        family = [rule for rule in family if rule.effect != "ask" or rule.pattern]
+    denies = [rule for rule in rules if rule.covers("read") and rule.effect == "deny" and rule.pattern] + family
+    strict = [
+        rule for rule in denies
+        if rule.effect != "allow" and use is not None
+        and any(not rule.pattern or _fits(rule, s, facts, anywhere=True) for s in use.spellings)
+    ]  # fmt: skip
+    if use is not None and risk.is_harmless_device(use):
+        return _segment(text, "allow", None, "harmless")
+    if deny := _first(strict, "deny"):
+        return _segment(text, "deny", deny)
+    if mode is Mode.YOLO and (use is not None or not any(rule.effect == "deny" for rule in family)):
+        return _segment(text, "allow", None, "mode yolo")
+    if ask := _first(strict, "ask"):
+        return _segment(text, "ask", ask)
+    level, reason = risk.redirect_risk(one, facts)
+    if use is None or (facts.moves and not one.redirect.target.text.startswith("/")):
+        return _segment(text, "ask", None, why=reason)
+    if writes and risk.is_protected(use, facts.cwd):
+        return _segment(text, "ask", None, why="protected path: never allowed beforehand")
+    if allow := next((r for r in family if r.effect == "allow" and _allows_path(r, use, facts)), None):
+        return _segment(text, "allow", allow)
+    free = level is Risk.LOW if not writes else (use.inside and level is not Risk.HIGH and mode is not Mode.MANUAL)
+    if free:
+        return _segment(text, "allow", None, f"mode {mode}")
+    return _segment(text, "ask", None, why=reason or "no rule covers it")

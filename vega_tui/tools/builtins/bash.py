@@ -1,0 +1,227 @@
+"""The `bash` tool: a command in a process group of its own, its output live, its children never left behind."""
+
+import asyncio
+import codecs
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from vega_tui.core import clock
+from vega_tui.core.errors import ToolError
+from vega_tui.core.messages import Observation
+from vega_tui.tools.context import ToolContext
+from vega_tui.tools.tool import tool
+
+_HEAD: Final = 20_000
+_TAIL: Final = 40_000
+_FRAME_S: Final = 0.05  # output is shown at most this often
+_FRAME_CHARS: Final = 8_000
+_FREE_BYTES: Final = 1_000_000  # beyond this a flood is read slower than it comes, so that it can't eat the host
+_GRACE_S: Final = 2.0
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
+_MARK: Final = "VEGA_CALL"
+
+
+@tool(kind="shell", timeout_s=660.0, one_line=lambda args: str(args["command"]))
+async def bash(
+    ctx: ToolContext,
+    command: Annotated[str, "The command line, run by bash -c in the work directory."],
+    timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600, description="Seconds until it is stopped.")] = 120,
+) -> Observation:
+    """Run a shell command and give what it prints (stdout and stderr together) and its exit code.
+
+    There is no terminal and no input. Each call starts in the work directory with a fresh shell; processes
+    left in the background are ended with it.
+    """
+    if not command.strip() or "\0" in command:
+        raise ToolError("the command is empty or holds a null byte")
+    process = await _start(command, ctx)
+    output = _Output(ctx.emit)
+    timed_out = left = False
+    try:
+        try:
+            async with asyncio.timeout(timeout_s):
+                left = await _follow(process, output)
+        except TimeoutError:
+            timed_out = True
+    finally:
+        await _end(process, ctx.call)
+        output.close()
+    return _observation(process, output, timeout_s if timed_out else 0, left)
+
+
+async def _start(command: str, ctx: ToolContext) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            "bash", "-c", command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=ctx.cwd,
+            env={**ctx.env, _MARK: ctx.call},
+            start_new_session=True,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        raise ToolError(f"bash can't be started in {ctx.cwd}: {error}") from error
+
+
+async def _follow(process: asyncio.subprocess.Process, output: "_Output") -> bool:
+    """Read until the shell has ended and its output is drained. True when something still held it open."""
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(_read(process, output))
+        await process.wait()
+        _, pending = await asyncio.wait([reading], timeout=0.2)  # what was printed last is still in the pipe
+        if pending:
+            reading.cancel()
+    return bool(pending) or _alive(process.pid)
+
+
+async def _read(process: asyncio.subprocess.Process, output: "_Output") -> None:
+    stream = process.stdout
+    assert stream is not None
+    while True:
+        try:
+            async with asyncio.timeout(_FRAME_S if output.waiting else None):
+                chunk = await stream.read(65_536)
+        except TimeoutError:
+            output.show()
+            continue
+        if not chunk:
+            return
+        output.take(chunk)
+        if output.total > _FREE_BYTES:
+            await asyncio.sleep(0.01)
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+async def _end(process: asyncio.subprocess.Process, call: str) -> None:
+    """End the whole group: asked first, killed after two seconds. What fled into a session of its own, too."""
+    cut_off = process.returncode is None
+    try:
+        if _alive(process.pid):
+            _signal(process.pid, signal.SIGTERM)
+            give_up = clock.monotonic() + _GRACE_S
+            # Only the kernel knows when the last member of a group is gone, and it doesn't tell: so ask.
+            while _alive(process.pid) and clock.monotonic() < give_up:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    finally:  # a second cancellation must not leave anything behind
+        _signal(process.pid, signal.SIGKILL)
+        if cut_off:
+            _kill_marked(call)
+    async with asyncio.timeout(_GRACE_S):
+        await process.wait()
+
+
+def _kill_marked(call: str) -> None:
+    """Kill processes whose environment carries this call's mark (Linux; elsewhere the group must do)."""
+    mark = f"{_MARK}={call}".encode()
+    if not call or not Path("/proc/self/environ").exists():
+        return
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
+        except (OSError, ProcessLookupError):
+            continue
+
+
+class _Output:
+    """Head and tail of what was printed, and a rate-limited live copy."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit = emit
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._head = self._tail = self._unshown = ""
+        self._shown_at = 0.0
+        self.total = 0
+        self._chars = 0
+
+    @property
+    def waiting(self) -> bool:
+        """True when something was read and not shown yet."""
+        return bool(self._unshown)
+
+    def take(self, chunk: bytes) -> None:
+        """Add what was read."""
+        self.total += len(chunk)
+        self._add(self._decoder.decode(chunk))
+
+    def _add(self, text: str) -> None:
+        self._chars += len(text)
+        room = _HEAD - len(self._head)
+        self._head += text[:room]
+        self._tail = (self._tail + text[room if room > 0 else 0 :])[-_TAIL:]
+        self._unshown = (self._unshown + text)[-_FRAME_CHARS:]
+        if clock.monotonic() - self._shown_at >= _FRAME_S:
+            self.show()
+
+    def show(self) -> None:
+        """Show what is waiting."""
+        text, self._unshown = plain(self._unshown), ""
+        self._shown_at = clock.monotonic()
+        if text:
+            self._emit(text)
+
+    def close(self) -> None:
+        """Take the last incomplete character and show the rest."""
+        self._add(self._decoder.decode(b"", final=True))
+        self.show()
+
+    @property
+    def text(self) -> str:
+        """All of it, or head and tail with a line between that says how much is gone."""
+        lost = self._chars - len(self._head) - len(self._tail)
+        between = f"\n[… {lost:,} characters cut …]\n" if lost > 0 else ""
+        return plain(self._head + between + self._tail)
+
+    @property
+    def lost(self) -> bool:
+        """True when the middle is gone."""
+        return self._chars > len(self._head) + len(self._tail)
+
+
+def plain(text: str) -> str:
+    """Printed text without terminal codes; of a line that was written over, what stood last."""
+    text = _CONTROL.sub("", text.replace("\r\n", "\n"))
+    return re.sub(r"[^\n\r]*\r+(?=[^\n\r])", "", text).replace("\r", "")
+
+
+def _observation(process: asyncio.subprocess.Process, output: _Output, timed_out_s: int, left: bool) -> Observation:
+    code = process.returncode
+    text = output.text.rstrip("\n")
+    if timed_out_s:
+        fact = "timed out"
+        text += f"\n[stopped after {timed_out_s} s; its processes were ended]"
+    else:
+        fact = f"exit {code}" if code is not None and code >= 0 else f"signal {-(code or 0)}"
+        if code:
+            text += f"\n[{fact}]"
+        if left:
+            text += "\n[processes left in the background were ended]"
+    return Observation(
+        text=text.lstrip("\n") or "(no output)", fact=fact, error=bool(timed_out_s or code),
+        truncated=output.lost, details={"exit_code": code},
+    )  # fmt: skip

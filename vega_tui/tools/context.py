@@ -1,0 +1,97 @@
+"""What a tool is told of the call it serves, and the few things that it may reach through it."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from vega_tui.approvals.facts import PathUse, resolve
+from vega_tui.approvals.wrappers import word_set
+from vega_tui.core.errors import SandboxViolation, ToolError
+from vega_tui.core.events import ToolOutputDelta
+from vega_tui.core.messages import Observation
+from vega_tui.core.ports import Bus
+
+_PASSED: Final = word_set(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR VIRTUAL_ENV CONDA_PREFIX NVM_DIR GOPATH GOROOT JAVA_HOME "
+    "CARGO_HOME RUSTUP_HOME XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR "
+    "http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY"
+)
+
+
+class Delegate(Protocol):
+    """The agent's side of tools that start or ask other agents."""
+
+    async def task(self, name: str, prompt: str, agent: str = "") -> Observation:
+        """Run a child process to its end and give its result."""
+        ...
+
+    async def spawn(self, name: str, prompt: str, agent: str = "", restart: str = "transient") -> str:
+        """Start a child process that goes on by itself; its path."""
+        ...
+
+    async def ask(self, to: str, message: str) -> Observation:
+        """Send a message to a process and give its answer."""
+        ...
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolContext:
+    """One call's surroundings. `env` is all of the environment that a tool's programs may see."""
+
+    session: str
+    process: str
+    incarnation: int = 1
+    run: str = ""
+    turn: int = 0
+    call: str = ""
+    cwd: Path
+    home: Path = field(default_factory=Path.home)
+    env: Mapping[str, str]
+    bus: Bus
+    delegate: Delegate | None = None
+    allowed: frozenset[str] = frozenset()  # resolved paths outside the work directory that this call may touch
+    approved: bool = False  # a person, or the yolo mode, said yes to this very call
+    redact: Callable[[str], str] = _as_it_is
+
+    def emit(self, text: str) -> None:
+        """Show a piece of output while the tool still works."""
+        self.bus.delta(
+            ToolOutputDelta(
+                session=self.session, process=self.process, run=self.run, turn=self.turn,
+                call=self.call, text=self.redact(text),
+            )
+        )  # fmt: skip
+
+    def path(self, name: str) -> Path:
+        """The real path, symlinks followed, that `name` leads to from the work directory.
+
+        Raises SandboxViolation when it leads out of the work directory and this call was not allowed there:
+        checked again here, because links may have changed since the call was judged.
+        """
+        if not name or "\0" in name:
+            raise ToolError("the path is empty or holds a null byte")
+        use: PathUse = resolve(name, self.cwd, self.home)
+        if not use.inside and use.target not in self.allowed:
+            raise SandboxViolation(f"{name} leads to {use.target}, outside the work directory {self.cwd}")
+        return Path(use.target)
+
+    def agents(self) -> Delegate:
+        """The way to other agents. Raises ToolError where there is none."""
+        if self.delegate is None:
+            raise ToolError("no other agents can be reached from here")
+        return self.delegate
+
+
+def allowed_env(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The part of an environment that programs of a tool may see: never keys, tokens or passwords."""
+    source = os.environ if environ is None else environ
+    kept = {name: value for name, value in source.items() if name in _PASSED or name.startswith("LC_")}
+    kept.update(TERM="dumb", NO_COLOR="1", PAGER="cat", GIT_PAGER="cat", GIT_TERMINAL_PROMPT="0")
+    kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
+    return kept

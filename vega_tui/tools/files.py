@@ -1,0 +1,179 @@
+"""Text files for the tools that read and change them: encodings, line ends, atomic writes, diffs, ignored names."""
+
+import codecs
+import difflib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from vega_tui.core.errors import ToolError
+from vega_tui.core.ids import new_id
+
+MAX_BYTES: Final = 20_000_000
+_DIFF_LINES: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file's text as it is, line ends included, and how it was encoded."""
+
+    text: str
+    encoding: str
+
+    @property
+    def crlf(self) -> bool:
+        """True when its lines end as Windows' do."""
+        return "\r\n" in self.text and not re.search(r"(?<!\r)\n", self.text)
+
+    def encode(self, text: str) -> bytes:
+        """`text` in the file's encoding. Raises ToolError when that can't hold it."""
+        try:
+            return text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise ToolError(f"the file is {self.encoding}, which can't hold {error.object[error.start]!r}") from error
+
+
+def load(path: Path) -> TextFile:
+    """A text file's content. Raises ToolError for folders, devices, binary and very large files."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ToolError(f"{path}: {error.strerror or error}") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise ToolError(f"{path} is a folder; use list")
+    if not stat.S_ISREG(status.st_mode):
+        raise ToolError(f"{path} is not a regular file")
+    if status.st_size > MAX_BYTES:
+        raise ToolError(f"{path} has {status.st_size:,} bytes; use grep, or bash with head, tail or sed -n")
+    try:
+        return decode(path.read_bytes(), path)
+    except OSError as error:
+        raise ToolError(f"{path}: {error.strerror or error}") from error
+
+
+def decode(data: bytes, path: Path) -> TextFile:
+    """Bytes as text: UTF-8, UTF-16 with a mark, or else latin-1, each written back as it was."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+        try:
+            return TextFile(data.decode(encoding), encoding)
+        except UnicodeDecodeError as error:
+            raise ToolError(f"{path} is a binary file") from error
+    if b"\0" in data[:65_536]:
+        raise ToolError(f"{path} is a binary file of {len(data):,} bytes")
+    try:
+        return TextFile(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return TextFile(data.decode("latin-1"), "latin-1")
+
+
+def store(path: Path, data: bytes) -> None:
+    """Replace a file's content at once, keeping its mode; folders above it are made. Raises ToolError."""
+    beside = path.parent / f".{path.name[:100]}.{new_id('tmp')}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            mode = None
+        else:
+            if not stat.S_ISREG(status.st_mode):
+                raise ToolError(f"{path} is not a regular file")
+            mode = stat.S_IMODE(status.st_mode)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+            if mode is not None:
+                beside.chmod(mode)
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ToolError(f"{path}: {error.strerror or error}") from error
+
+
+def unified(old: str, new: str, name: str) -> str:
+    """The unified diff from `old` to `new`; a short note where it would take too long to find."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    if len(before) + len(after) > 2 * _DIFF_LINES:
+        return f"--- {name}\n+++ {name}\n(too long to compare: {len(before):,} lines become {len(after):,})\n"
+    lines = difflib.unified_diff(before, after, name if old else "/dev/null", name)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def counted(diff: str) -> str:
+    """How many lines a diff adds and takes: `+12 −9`."""
+    lines = diff.splitlines()[2:]
+    return f"+{sum(line.startswith('+') for line in lines)} −{sum(line.startswith('-') for line in lines)}"
+
+
+def shown(path: Path, root: Path) -> str:
+    """A path as the model reads it: relative inside the work directory."""
+    try:
+        return str(path.relative_to(root.resolve())) or "."
+    except ValueError:
+        return str(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What a `.gitignore` at the root hides, read lightly: names and paths, no negation below a hidden folder."""
+
+    patterns: tuple[tuple[str, bool, bool], ...] = ()  # (glob, only folders, negated)
+
+    @classmethod
+    def at(cls, root: Path) -> "Ignored":
+        """From the folder's own `.gitignore`; nothing where there is none."""
+        try:
+            lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return cls()
+        kept = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return cls(tuple((p.removeprefix("!").rstrip("/"), p.endswith("/"), p.startswith("!")) for p in kept))
+
+    def hides(self, relative: str, *, folder: bool) -> bool:
+        """True for a path, relative to the root, that is not to be shown."""
+        name, hidden = relative.rpartition("/")[2], name_is_noise(relative)
+        for glob, only_folders, negated in self.patterns:
+            if only_folders and not folder:
+                continue
+            whole = "/" in glob
+            if fnmatchcase(relative if whole else name, glob.removeprefix("/").removeprefix("**/")):
+                hidden = not negated
+        return hidden
+
+
+def name_is_noise(relative: str) -> bool:
+    """True for what no listing should show unasked."""
+    return relative.rpartition("/")[2] in (".git", "node_modules", "__pycache__", ".venv")
+
+
+def walk(root: Path, ignored: Ignored, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every entry below `root` not hidden, folders first, down to `depth` levels; links are not followed."""
+    stack: list[tuple[str, int]] = [("", 1)]
+    while stack:
+        inner, level = stack.pop()
+        try:
+            with os.scandir(root / inner) as found:
+                entries = sorted(found, key=lambda e: (not e.is_dir(follow_symlinks=False), e.name))
+        except OSError:
+            continue
+        below: list[tuple[str, int]] = []
+        for entry in entries:
+            relative = f"{inner}/{entry.name}" if inner else entry.name
+            folder = entry.is_dir(follow_symlinks=False)
+            if ignored.hides(relative, folder=folder):
+                continue
+            yield relative, entry
+            if folder and level < depth:
+                below.append((relative, level + 1))
+        stack.extend(reversed(below))

@@ -1,0 +1,384 @@
+"""From calls that a model proposes to their results: judged, asked, stored, run, cut. Owns the order of it.
+
+Order per call (DESIGN.md §7): proposed → validate → hooks → policy → approval → started → flush → run → hooks →
+trim → finished. Every proposed call ends as finished or blocked, cancellation included.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import msgspec
+
+from vega_tui.approvals.facts import CallFacts, facts_of
+from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.policy import Ruling, decide
+from vega_tui.approvals.queue import ApprovalQueue
+from vega_tui.core import clock
+from vega_tui.core.errors import NotFound, PolicyDenied, StorageError, ToolError
+from vega_tui.core.events import ToolBlocked, ToolFinished, ToolProposed, ToolStarted
+from vega_tui.core.ids import new_id
+from vega_tui.core.messages import JsonObject, Observation, ToolUse
+from vega_tui.core.ports import Bus
+from vega_tui.core.records import Approval
+from vega_tui.core.words import CallState, Decision, Mode
+from vega_tui.tools.context import ToolContext
+from vega_tui.tools.hooks import Hook
+from vega_tui.tools.output import redactor, secret_values, trimmed
+from vega_tui.tools.registry import Registry
+from vega_tui.tools.tool import Tool
+
+MAX_PARALLEL: Final = 4
+MAX_ARGS_BYTES: Final = 5_000_000
+HOOK_TIMEOUT_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Results in the order of the calls. `stop`: a person denied one and wants the process to end."""
+
+    observations: tuple[Observation, ...]
+    stop: bool = False
+
+
+class _Blocked(Exception):
+    """The call ends here without running."""
+
+    def __init__(self, text: str, *, by: str, reason: str = "", stop: bool = False) -> None:
+        super().__init__(text)
+        self.text, self.by, self.reason, self.stop = text, by, reason or text, stop
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A call that may run."""
+
+    tool: Tool
+    args: JsonObject  # as told and stored
+    typed: JsonObject  # as the tool takes them
+    ctx: ToolContext
+    edited: bool
+
+
+@dataclass(slots=True)
+class _Batch:
+    calls: Sequence[ToolUse]
+    ctx: ToolContext
+    registry: Registry
+    says: str
+    bad_calls: Mapping[str, str]
+    slots: asyncio.Semaphore
+    done: list[asyncio.Event]
+    results: dict[int, Observation] = field(default_factory=dict[int, Observation])
+    tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+    stop: bool = False
+
+
+class ToolPipeline:
+    """The way of every tool call in one session. Batches of several processes may run side by side."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        permissions: Permissions,
+        queue: ApprovalQueue,
+        bus: Bus,
+        *,
+        hooks: Sequence[Hook] = (),
+        secrets: Sequence[str] | None = None,
+    ) -> None:
+        self._registry = registry
+        self._permissions = permissions
+        self._queue = queue
+        self._bus = bus
+        self._hooks = tuple(hooks)
+        self._redact = redactor(secret_values() if secrets is None else secrets)
+
+    async def run_batch(
+        self,
+        calls: Sequence[ToolUse],
+        ctx: ToolContext,
+        *,
+        says: str = "",
+        bad_calls: Mapping[str, str] | None = None,
+        registry: Registry | None = None,
+    ) -> BatchResult:
+        """Run the calls of one turn and give their observations in call order; never raises for a tool's fault.
+
+        `says` is the process's last sentence, `bad_calls` maps ids to why their JSON didn't parse, `registry`
+        narrows the tools to an agent's own. At most four run at a time; an exclusive tool runs alone, in its
+        place of the order. Raises StorageError, and CancelledError once every call has its end in the log.
+        """
+        batch = _Batch(
+            [msgspec.structs.replace(call, input=_storable(call.input)) for call in calls],
+            replace(ctx, redact=self._redact),
+            registry or self._registry,
+            self._redact(says),
+            bad_calls or {},
+            asyncio.Semaphore(MAX_PARALLEL),
+            [asyncio.Event() for _ in calls],
+        )
+        for call in batch.calls:
+            self._publish(ctx, ToolProposed(
+                call=call.id, tool=call.name, args=call.input, summary=self._summary(batch.registry, call)
+            ))  # fmt: skip
+        try:
+            async with asyncio.TaskGroup() as group:
+                for index in range(len(batch.calls)):
+                    batch.tasks.append(group.create_task(self._one(batch, index)))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        observations = tuple(batch.results.get(i, _synthetic("cancelled")) for i in range(len(batch.calls)))
+        return BatchResult(observations, batch.stop)
+
+    async def _one(self, batch: _Batch, index: int) -> None:
+        call = batch.calls[index]
+        try:
+            ready = await self._prepare(batch, call)
+            await self._turn(batch, index, ready.tool)
+            async with batch.slots:
+                batch.results[index] = await self._run(ready, call)
+        except _Blocked as blocked:
+            self._block(batch.ctx, call, blocked.reason, blocked.by)
+            batch.results[index] = _synthetic(blocked.text)
+            if blocked.stop:
+                self._stop(batch, index)
+        except _Ended as ended:
+            raise ended.cause
+        except asyncio.CancelledError:
+            self._block(batch.ctx, call, "stopped by the operator" if batch.stop else "cancelled", "")
+            batch.results[index] = _synthetic("Not run: the operator stopped this process.")
+            raise
+        finally:
+            batch.done[index].set()
+
+    def _stop(self, batch: _Batch, index: int) -> None:
+        batch.stop = True
+        for other, task in enumerate(batch.tasks):
+            if other != index:
+                task.cancel()
+
+    async def _turn(self, batch: _Batch, index: int, tool: Tool) -> None:
+        """Wait until nothing runs that this call must not run beside."""
+        for earlier in range(index):
+            if tool.exclusive or self._exclusive(batch, earlier):
+                await batch.done[earlier].wait()
+
+    def _exclusive(self, batch: _Batch, index: int) -> bool:
+        try:
+            return batch.registry.get(batch.calls[index].name).exclusive
+        except NotFound:
+            return False
+
+    # --- before it runs -----------------------------------------------------------------------------------
+
+    async def _prepare(self, batch: _Batch, call: ToolUse) -> _Ready:
+        """All that comes before a call may run. Raises _Blocked where it may not."""
+        ctx = replace(batch.ctx, call=call.id)
+        if (why := batch.bad_calls.get(call.id)) is not None:
+            raise _Blocked(f"The arguments are not JSON: {why}", by="validation")
+        try:
+            tool = batch.registry.get(call.name)
+        except NotFound as error:
+            raise _Blocked(str(error), by="validation") from error
+        args, typed = call.input, _validated(tool, call.input)
+        for hook in self._hooks:
+            args, typed = await self._before(hook, tool, args, typed, ctx)
+        facts, ruling = self._judge(tool, typed, ctx)
+        if ruling.verdict == "deny":
+            raise _denied_by_rule(ruling)
+        approved, edited = False, args != call.input
+        if ruling.verdict == "ask":
+            changed = await self._ask(tool, args, typed, ctx, ruling=ruling, says=batch.says)
+            approved = True
+            if changed is not None and changed != args:
+                args, typed, edited = changed, _validated(tool, changed), True
+                facts, ruling = self._judge(tool, typed, ctx)
+                if ruling.verdict == "deny":
+                    raise _denied_by_rule(ruling)
+        outside = frozenset(use.target for use in facts.paths if not use.inside)
+        approved = approved or self._permissions.mode is Mode.YOLO
+        return _Ready(tool, args, typed, replace(ctx, allowed=outside, approved=approved), edited)
+
+    async def _before(
+        self, hook: Hook, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext
+    ) -> tuple[JsonObject, JsonObject]:
+        try:
+            async with asyncio.timeout(HOOK_TIMEOUT_S):
+                said = await hook.before(tool.name, args, ctx)
+        except Exception as error:  # a broken hook must not let through what it was put there to stop
+            raise _Blocked(f"Hook {hook.name} failed: {error}", by=f"hook {hook.name}") from error
+        if said.verdict == "deny":
+            raise _Blocked(f"Denied by hook {hook.name}: {said.reason}", by=f"hook {hook.name}", reason=said.reason)
+        if said.verdict == "modify" and said.args is not None:
+            return said.args, _validated(tool, said.args)
+        return args, typed
+
+    def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
+        facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
+        return facts, decide(facts, self._permissions.mode, self._permissions.rules)
+
+    async def _ask(
+        self, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext, *, ruling: Ruling, says: str
+    ) -> JsonObject | None:
+        """Ask the operator. Gives the arguments they edited, if they did; raises _Blocked for a no."""
+        answer = await self._queue.request(
+            Approval(
+                id=new_id("ap"), session=ctx.session, process=ctx.process, incarnation=ctx.incarnation, run=ctx.run,
+                call=ctx.call, tool=tool.name, args=args, summary=self._redact(tool.summary(args)),
+                risk=ruling.risk, why=ruling.why, says=says, segments=ruling.segments, cwd=str(ctx.cwd),
+                diff=await self._preview(tool, typed, ctx), rule=ruling.rule, group=ruling.group,
+            ),
+            no_one_to_ask=self._permissions.no_one_to_ask,
+        )  # fmt: skip
+        if answer.grant is not None:
+            self._permissions.add(answer.grant)
+        if answer.approved:
+            return answer.args
+        if answer.by == "policy":
+            text = f"Denied: {answer.feedback}; {ruling.why}."
+        elif answer.feedback:
+            text = f"Denied by the operator: “{answer.feedback}”"
+        else:
+            text = "denied by operator, no reason"
+        raise _Blocked(
+            text, by=answer.by, reason=answer.feedback or "denied", stop=answer.decision is Decision.DENY_STOP
+        )
+
+    async def _preview(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> str:
+        if tool.preview is None:
+            return ""
+        # The operator may be shown what lies outside the work directory: it is what they are asked about.
+        uses = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed)).paths
+        shown = replace(ctx, allowed=frozenset(use.target for use in uses))
+        try:
+            return self._redact(await asyncio.to_thread(tool.preview, shown, typed))
+        except (ToolError, OSError, UnicodeError, ValueError) as error:
+            return f"(no preview: {error})"
+
+    # --- running ------------------------------------------------------------------------------------------
+
+    async def _run(self, ready: _Ready, call: ToolUse) -> Observation:
+        tool, ctx = ready.tool, ready.ctx
+        self._publish(
+            ctx,
+            ToolStarted(
+                call=call.id, tool=tool.name, args=ready.args, edited=ready.edited,
+                summary=self._redact(tool.summary(ready.args)),
+            ),
+        )  # fmt: skip
+        began = clock.monotonic()
+        try:
+            await self._bus.flush()
+            observation = await _guarded(tool, ready.typed, ctx)
+            for hook in self._hooks:
+                observation = await _after(hook, tool, ready.args, observation, ctx)
+        except (asyncio.CancelledError, StorageError) as error:
+            stopped = Observation(
+                text="Cancelled while it ran; what it had done stays done.", error=True, synthetic=True
+            )
+            self._finish(ctx, tool, CallState.CANCELLED, stopped, began)
+            raise _Ended(error) from error
+        if ready.edited:
+            note = f"[The operator or a hook changed the arguments to {msgspec.json.encode(ready.args).decode()}]\n"
+            observation = msgspec.structs.replace(observation, text=note + observation.text)
+        observation = trimmed(observation, self._redact)
+        self._finish(ctx, tool, CallState.ERROR if observation.error else CallState.OK, observation, began)
+        return observation
+
+    def _finish(self, ctx: ToolContext, tool: Tool, state: CallState, observation: Observation, began: float) -> None:
+        self._publish(
+            ctx,
+            ToolFinished(
+                call=ctx.call, tool=tool.name, state=state, observation=observation,
+                duration_s=clock.monotonic() - began,
+            ),
+        )  # fmt: skip
+
+    def _block(self, ctx: ToolContext, call: ToolUse, reason: str, by: str) -> None:
+        self._publish(ctx, ToolBlocked(call=call.id, tool=call.name, reason=reason, by=by))
+
+    def _publish(self, ctx: ToolContext, event: ToolProposed | ToolBlocked | ToolStarted | ToolFinished) -> None:
+        self._bus.publish(
+            msgspec.structs.replace(event, session=ctx.session, process=ctx.process, run=ctx.run, turn=ctx.turn)
+        )
+
+    def _summary(self, registry: Registry, call: ToolUse) -> str:
+        try:
+            return self._redact(registry.get(call.name).summary(call.input))
+        except NotFound:
+            return ""
+
+
+class _Ended(Exception):
+    """A call that had started was cut off and has its end in the log; `cause` goes on."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+async def _guarded(tool: Tool, typed: JsonObject, ctx: ToolContext) -> Observation:
+    """Run a tool; whatever it raises becomes its observation."""
+    limit = asyncio.timeout(tool.timeout_s)
+    try:
+        async with limit:
+            return await tool.run(ctx, typed)
+    except (ToolError, PolicyDenied) as error:
+        return Observation(text=str(error), error=True)
+    except StorageError:
+        raise
+    except TimeoutError as error:
+        if limit.expired():
+            return Observation(text=f"{tool.name} took longer than {tool.timeout_s:g} s", fact="timed out", error=True)
+        return Observation(text=f"{tool.name} failed: {str(error) or 'timed out'}", error=True)
+    except Exception as error:  # the border to code that isn't ours
+        return Observation(text=f"{tool.name} failed: {type(error).__name__}: {error}", error=True)
+
+
+async def _after(hook: Hook, tool: Tool, args: JsonObject, observation: Observation, ctx: ToolContext) -> Observation:
+    try:
+        async with asyncio.timeout(HOOK_TIMEOUT_S):
+            return await hook.after(tool.name, args, observation, ctx)
+    except Exception as error:  # the tool has run: its result stands, with a word on the hook
+        return msgspec.structs.replace(observation, text=f"{observation.text}\n[hook {hook.name} failed: {error}]")
+
+
+def _validated(tool: Tool, args: JsonObject) -> JsonObject:
+    try:
+        typed = tool.validate(args)
+        if any("\0" in path for path in tool.paths(typed)):
+            raise ToolError("a path holds a null byte")
+    except ToolError as error:
+        raise _Blocked(f"The arguments of {tool.name} don't fit: {error}", by="validation") from error
+    if len(msgspec.json.encode(args)) > MAX_ARGS_BYTES:
+        raise _Blocked(f"The arguments of {tool.name} are larger than {MAX_ARGS_BYTES:,} bytes", by="validation")
+    return typed
+
+
+def _denied_by_rule(ruling: Ruling) -> _Blocked:
+    return _Blocked(f"Denied: {ruling.why}", by="policy", reason=ruling.why)
+
+
+def _synthetic(text: str) -> Observation:
+    return Observation(text=text, error=True, synthetic=True)
+
+
+def _storable(args: JsonObject) -> JsonObject:
+    """The arguments without halves of surrogate pairs, which no encoder takes."""
+    try:
+        msgspec.json.encode(args)
+    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
+        return {str(_clean(key)): _clean(value) for key, value in args.items()}
+    return args
+
+
+def _clean(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case int() | float() | None:
+            return value
+        case _:  # deep and broken: only its text is kept
+            return repr(value).encode("utf-8", "replace").decode()
