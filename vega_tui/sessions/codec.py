@@ -49,7 +49,7 @@ class Codec:
         self._tags = {kind: str(kind.__struct_config__.tag) for kind in kinds}
 
     def encode(self, event: AnyEvent) -> StoredEvent:
-        """The row of an event. Text that UTF-8 can't hold (lone surrogates) is kept with U+FFFD in its place."""
+        """The row of an event. Text that UTF-8 can't hold (lone surrogates) is kept with `?` in its place."""
         kind = type(event)
         observation = _observation(event)
         if observation is not None and _is_long(observation):

@@ -19,7 +19,7 @@ from vega_tui.sessions import statements as sql
 
 Value: TypeAlias = str | int | float | bytes | None
 
-_SEARCH_LIMIT: Final = 2_000  # characters of a tool's output that search sees; its rest is rarely what is sought
+_SEARCH_LIMIT: Final = 500  # characters of a tool's output that search sees: the index costs more than all else here
 _PREVIEW: Final = 120
 
 

@@ -13,6 +13,7 @@ from vega_tui.core import clock
 from vega_tui.core.errors import NotFound, UserError
 from vega_tui.core.events import AnyEvent, EntryAdded
 from vega_tui.core.ids import ROOT
+from vega_tui.core.near import near
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.sessions import rows
 from vega_tui.sessions.codec import Codec
@@ -71,7 +72,7 @@ class Reads:
     async def find_session(self, text: str, cwd: str | None = None) -> rows.SessionRow:
         """The one session meant by an id, the start of an id, a name or the start of a name.
 
-        Where several fit, those of `cwd` come first. Raises NotFound with names that come near, or UserError
+        Where several fit, those of `cwd` come first. Raises NotFound with a name that comes near, or UserError
         that lists what fits.
         """
         exact = await self._rows(rows.SessionRow, f"{_SESSION} WHERE id = ?", (text,))
@@ -93,11 +94,8 @@ class Reads:
         raise NotFound(f"no session “{text}”{await self._near(text)}")
 
     async def _near(self, text: str) -> str:
-        import difflib
-
-        names = [row.name for row in await self.sessions(limit=500)]
-        near = difflib.get_close_matches(text, names, n=3)
-        return f"; near: {', '.join(near)}" if near else "; `vega-tui sessions list` shows what there is"
+        nearest = near(text, [row.name for row in await self.sessions(limit=500)])
+        return f"; did you mean {nearest}?" if nearest else "; `vega-tui sessions list` shows what there is"
 
     async def branches(self, session: str, process: str = ROOT) -> list[rows.BranchRow]:
         """A process's branches, oldest first."""
