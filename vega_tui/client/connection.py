@@ -126,8 +126,11 @@ class Connection(asyncio.Protocol):
     ) -> "Connection":
         """The same over one end of a socket pair, for a host in this process."""
         self = cls(on_event=on_event, on_delta=on_delta, on_notice=on_notice, on_closed=on_closed)
-        sock.setblocking(False)
-        await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=sock)
+        try:
+            sock.setblocking(False)
+            await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=sock)
+        except OSError as error:
+            raise HostError(f"the host in this process is gone ({_why(error)})") from error
         try:
             await self._greet(hello)
         except BaseException:
@@ -179,7 +182,9 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
             await asyncio.wait({self._gone}, timeout=_CLOSE_TIMEOUT_S)
-            self._transport.abort()  # a host that reads nothing would hold what we still had to say
+            if not self._gone.done():  # a host that reads nothing holds what we still had to say
+                self._transport.abort()
+                await asyncio.wait({self._gone}, timeout=_CLOSE_TIMEOUT_S)
 
     # --- what the loop calls -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Final
 from vega_tui.core import events as ev
 from vega_tui.core.ids import base_name
 from vega_tui.core.messages import JsonObject, Usage
+from vega_tui.core.records import Approval
 from vega_tui.core.words import ProcessKind
 from vega_tui.protocol.rows import CallRow, ProcessRow
 
@@ -84,9 +85,9 @@ class ProcessState:
         """Take over an open call of a snapshot."""
         self.calls[row.call] = call_words(row.tool, row.args, row.summary)
 
-    def ask(self, approval: str, words: str) -> None:
-        """Take over an open question of a snapshot."""
-        self.asking[approval] = words
+    def ask(self, approval: Approval) -> None:
+        """Take over an open question."""
+        self.asking[approval.id] = call_words(approval.tool, approval.args, approval.summary)
 
     def apply(self, event: ev.AnyEvent) -> bool:
         """Fold an event of this process; True when it meant something here."""
@@ -145,8 +146,8 @@ class ProcessState:
                 self.calls[event.call] = call_words(event.tool, event.args, event.summary)
             case ev.ToolBlocked() | ev.ToolFinished():
                 self.calls.pop(event.call, None)
-            case ev.ApprovalRequested(approval=asked):
-                self.asking[asked.id] = call_words(asked.tool, asked.args, asked.summary)
+            case ev.ApprovalRequested():
+                self.ask(event.approval)
             case ev.ApprovalDecided() | ev.ApprovalExpired() | ev.ApprovalWithdrawn():
                 self.asking.pop(event.approval, None)
             case _:

@@ -133,4 +133,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     branches: tuple[BranchRow, ...] = ()
     draft: str = ""
     held_usd: float = 0.0
+    holds: dict[str, float] = {}  # the same by hold, so that settling one can be folded
     today_usd: float = 0.0
