@@ -75,7 +75,7 @@ class Codec:
                 _put_back(_raw_observation(raw), blob)
             # JSON knows lists only; conversion makes them the tuples that the classes declare.
             event: AnyEvent = msgspec.convert(raw, AnyEvent)
-        except (msgspec.MsgspecError, KeyError, ValueError, TypeError):
+        except _UNREADABLE:
             return None
         return event
 
@@ -83,10 +83,10 @@ class Codec:
         """Hashes of the blobs that a stored body points at; none where the body can't be read."""
         try:
             observation = _raw_observation(msgspec.json.decode(body))
-        except (msgspec.MsgspecError, ValueError, TypeError, AttributeError):
+            fields: list[Any] = [observation.get(name) for name in _LONG_FIELDS]
+            return tuple(_hash_in(value) for value in fields if _is_reference(value))
+        except _UNREADABLE:
             return ()
-        fields: list[Any] = [observation.get(name) for name in _LONG_FIELDS]
-        return tuple(_hash_in(value) for value in fields if _is_reference(value))
 
     def _bytes(self, event: AnyEvent | Raw) -> bytes:
         try:
@@ -109,6 +109,10 @@ def _is_long(observation: Observation) -> bool:
 
 def _raw_observation(raw: Raw) -> Raw:
     return raw.get("entry", raw).get("observation") or {}
+
+
+# What reading a row of any content can meet: broken JSON, other shapes than expected, too deep a nesting.
+_UNREADABLE: Final = (msgspec.MsgspecError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 def _set_apart(observation: Raw) -> tuple[Blob, ...]:
