@@ -119,6 +119,15 @@ class Palette:
         """Several lines as strips."""
         return [self.strip(line, width, ground) for line in lines]
 
+    def marked(self, strip: Strip, start: int, end: int) -> Strip:
+        """The strip with the cells from start to end on the ground of marked text."""
+        end = min(end, strip.cell_length)
+        if start >= end:
+            return strip
+        mark = self.style("text", "select").without_color + Style(bgcolor=self.style("text", "select").bgcolor)
+        middle = [Segment(text, style + mark if style else mark) for text, style, _ in strip.crop(start, end)]
+        return Strip.join([strip.crop(0, start), Strip(middle, end - start), strip.crop(end, strip.cell_length)])
+
     def _make(self, words: str, ground: str) -> Style:
         role, on, attributes = self._split(words)
         on = on or ground or "background"

@@ -64,20 +64,26 @@ def read_theme(path: Path) -> ThemeSpec:
     return ThemeSpec(fields.get("name", path.stem), complete(roles, dark=dark), dark)
 
 
+def _composed(text: str) -> object:
+    import yaml
+
+    return yaml.compose(text, Loader=yaml.SafeLoader)  # pyright: ignore  # PyYAML's stub leaves it open
+
+
 def _fields(path: Path, text: str) -> tuple[dict[str, str], dict[str, int]]:
     import yaml
 
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _composed(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{path}:{line}: not YAML: {error.problem}") from None
     values: dict[str, str] = {}
     lines: dict[str, int] = {}
 
-    def walk(node: yaml.Node | None, prefix: str) -> None:
+    def walk(node: object, prefix: str) -> None:
         if not isinstance(node, yaml.MappingNode):
-            line = node.start_mark.line + 1 if node else 1
+            line = node.start_mark.line + 1 if isinstance(node, yaml.Node) else 1
             raise UserError(f"{path}:{line}: `{prefix.rstrip('.') or 'the file'}` must be a list of `name: value`")
         for key, value in node.value:
             name = prefix + str(key.value)
@@ -108,7 +114,7 @@ def complete(given: Mapping[str, str], *, dark: bool) -> dict[str, str]:
     for role, source in (("ask_fill", "ask"), ("ask_rule", "ask"), ("fail_fill", "fail"), ("accent_fill", "accent")):
         if source in given:
             base[role] = given[source]
-    return base | given
+    return {**base, **given}
 
 
 def readable(text: str, ground: str, share: float, grounds: list[str]) -> str:

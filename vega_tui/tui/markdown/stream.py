@@ -25,7 +25,7 @@ class MarkdownStream:
         self.layout = Layout(cells, signs)
         self.frozen: list[Line] = []
         self._open: list[Line] = []
-        self._source = ""
+        self._source: str = ""
         self._fence: _Fence | None = None
         self._carry: Line = []  # unfinished last line of a paragraph that was cut
 

@@ -39,7 +39,7 @@ def _widths(sizes: list[list[int]], count: int, cells: int) -> list[int]:
 
 
 def _row(row: Sequence[Line], widths: Sequence[int], aligns: Sequence[str]) -> list[Line]:
-    wrapped = [wrap(row[at], width) if at < len(row) else [[]] for at, width in enumerate(widths)]
+    wrapped: list[list[Line]] = [wrap(row[at], width) if at < len(row) else [[]] for at, width in enumerate(widths)]
     out: list[Line] = []
     for index in range(max(len(lines) for lines in wrapped)):
         line: Line = []

@@ -118,7 +118,7 @@ class Document:
 
     def reflow(self, width: int | None = None, signs: Glyphs | None = None) -> None:
         """Forget all layout, as after a resize, a theme with other signs, or another fold."""
-        self._flush_pending_text()
+        self.flush_text()
         self.width = width or self.width
         self.signs = signs or self.signs
         self._views.clear()
@@ -135,6 +135,16 @@ class Document:
         self._heights.append(self._estimate(item, text_width(self.width)))
         self._measured.append(False)
 
+    def drop_last(self) -> None:
+        """Take the last one away: what only holds for now stands at the end."""
+        at = len(self.items) - 1
+        self._forget(at)
+        self._cut_offsets(at)
+        self._index.pop(self.items.pop().key, None)
+        self._heights.pop()
+        self._measured.pop()
+        self._pending.pop(at, None)
+
     def update(self, at: int, item: Item) -> None:
         """Another state of the item. A message that was open and is now closed keeps its lines' work."""
         old = self.items[at]
@@ -143,14 +153,14 @@ class Document:
         self._index[item.key] = at
         writing = self._writing.get(at)
         text = "".join(self._pending.pop(at, ()))
-        same = isinstance(item, AssistantItem) and isinstance(old, AssistantItem) and writing is not None
-        if same and item.open and item.markdown == old.markdown + text and item.name == old.name:
-            writing.item = item
-            if text:
+        if writing is not None and isinstance(item, AssistantItem) and item.open:
+            before = writing.item
+            if item.markdown == before.markdown + text and item.name == before.name:
                 writing.stream.feed(text)
-            writing.renew()
-            self._set_height(at, len(writing))
-            return
+                writing.item = item
+                writing.renew()
+                self._set_height(at, len(writing))
+                return
         self._forget(at)
         self._heights[at] = self._estimate(item, text_width(self.width))
         self._cut_offsets(at)
@@ -161,42 +171,24 @@ class Document:
         """More text of an open message; costs nothing until `flush_text`."""
         self._pending.setdefault(at, []).append(text)
 
-    def flush_text(self) -> dict[int, tuple[int, int]]:
-        """Take in what `extend` brought: per item its height before and the first line that changed."""
-        changed: dict[int, tuple[int, int]] = {}
+    def flush_text(self) -> dict[int, int]:
+        """Take in what `extend` brought: per item the first of its lines that may have changed."""
+        changed: dict[int, int] = {}
         for at, parts in self._pending.items():
-            item = self.items[at]
             text = "".join(parts)
-            if isinstance(item, ThinkingItem):
-                changed[at] = (self.height(at), 0)
-                self.items[at] = replace(item, text=item.text + text)
+            item = self.items[at] = _longer(self.items[at], text)
+            writing = self._writing.get(at)
+            if writing is None or not isinstance(item, AssistantItem):
+                changed[at] = 0
                 self._forget(at)
                 continue
-            if not isinstance(item, AssistantItem):
-                continue
-            writing = self._writing.get(at)
-            before = self._heights[at]
-            first = 0
-            if writing is not None:
-                first = writing.fixed_rows
-                writing.stream.feed(text)
-            item = self.items[at] = _longer(item, text)
-            if writing is not None:
-                writing.item = item
-                writing.renew()
-                self._set_height(at, len(writing))
-            changed[at] = (before, first)
+            changed[at] = writing.fixed_rows
+            writing.stream.feed(text)
+            writing.item = item
+            writing.renew()
+            self._set_height(at, len(writing))
         self._pending.clear()
         return changed
-
-    def _flush_pending_text(self) -> None:
-        for at, parts in self._pending.items():
-            item = self.items[at]
-            if isinstance(item, AssistantItem):
-                self.items[at] = _longer(item, "".join(parts))
-            elif isinstance(item, ThinkingItem):
-                self.items[at] = replace(item, text=item.text + "".join(parts))
-        self._pending.clear()
 
     def height(self, at: int) -> int:
         """The item's exact number of lines, gap above included; lays it out if need be."""
@@ -316,8 +308,14 @@ def _estimated(text: str, cells: int) -> int:
     return text.count("\n") + 1 + len(text) // (cells + 8)
 
 
-def _longer(item: AssistantItem, text: str) -> AssistantItem:
-    return replace(item, markdown=item.markdown + text)
+def _longer(item: Item, text: str) -> Item:
+    match item:
+        case AssistantItem():
+            return replace(item, markdown=item.markdown + text)
+        case ThinkingItem():
+            return replace(item, text=item.text + text)
+        case _:
+            return item
 
 
 def item_text(item: Item) -> str:

@@ -266,9 +266,8 @@ def _tool_body(item: ToolItem, cells: int, signs: Glyphs, folded: bool) -> list[
 
 def _folded(shown: Sequence[str], total: int, cells: int, signs: Glyphs, *, live: bool) -> list[Line]:
     out: list[Line] = []
-    style = "muted" if live else "muted"
     for text in shown:
-        out.append([(shorten(clean(text).replace("\n", " "), cells, ellipsis=signs.ellipsis), style)])
+        out.append([(shorten(clean(text).replace("\n", " "), cells, ellipsis=signs.ellipsis), "muted")])
     more = total - len(shown)
     if more > 0 and live:
         fact = f"+{more:,} lines"

@@ -10,14 +10,45 @@ from functools import lru_cache
 
 from vega_tui.tui.paint.cells import Line
 
-_PY = "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case self"
-_C = "break case catch class const constexpr continue default delete do else enum export extends extern false finally for function if import in instanceof interface let new null nullptr of package private protected public return static struct super switch template this throw true try type typedef typeof undefined union unsigned using var virtual void volatile while yield async await namespace implements int long short char float double bool boolean string auto final abstract readonly"
-_GO = "break case chan const continue default defer else fallthrough false for func go goto if import interface map nil package range return select struct switch true type var error string int bool byte"
-_RUST = "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod move mut pub ref return self Self static struct super trait true type unsafe use where while Some None Ok Err"
-_SH = "if then else elif fi for while until do done case esac in function return exit local export set unset source cd echo sudo alias"
-_SQL = "select from where and or not insert into values update set delete create table index view drop alter add join left right inner outer on group by order having limit offset as distinct union all null is in like between exists primary key foreign references default begin commit rollback with case when then else end asc desc"
-_RUBY = "def end class module if elsif else unless while until for in do begin rescue ensure return yield self nil true false and or not require include attr_reader attr_accessor puts then case when"
-_ELIXIR = "def defp defmodule do end if else case cond when fn use import alias require true false nil with receive after raise rescue try catch spawn send self"
+_PY = (
+    "False None True and as assert async await break class continue def del elif else except finally for "
+    "from global if import in is lambda nonlocal not or pass raise return try while with yield match case "
+    "self"
+)
+_C = (
+    "break case catch class const constexpr continue default delete do else enum export extends extern "
+    "false finally for function if import in instanceof interface let new null nullptr of package private "
+    "protected public return static struct super switch template this throw true try type typedef typeof "
+    "undefined union unsigned using var virtual void volatile while yield async await namespace "
+    "implements int long short char float double bool boolean string auto final abstract readonly"
+)
+_GO = (
+    "break case chan const continue default defer else fallthrough false for func go goto if import "
+    "interface map nil package range return select struct switch true type var error string int bool byte"
+)
+_RUST = (
+    "as async await break const continue crate dyn else enum extern false fn for if impl in let loop "
+    "match mod move mut pub ref return self Self static struct super trait true type unsafe use where "
+    "while Some None Ok Err"
+)
+_SH = (
+    "if then else elif fi for while until do done case esac in function return exit local export set "
+    "unset source cd echo sudo alias"
+)
+_SQL = (
+    "select from where and or not insert into values update set delete create table index view drop alter "
+    "add join left right inner outer on group by order having limit offset as distinct union all null is "
+    "in like between exists primary key foreign references default begin commit rollback with case when "
+    "then else end asc desc"
+)
+_RUBY = (
+    "def end class module if elsif else unless while until for in do begin rescue ensure return yield "
+    "self nil true false and or not require include attr_reader attr_accessor puts then case when"
+)
+_ELIXIR = (
+    "def defp defmodule do end if else case cond when fn use import alias require true false nil with "
+    "receive after raise rescue try catch spawn send self"
+)
 _LUA = "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
 _JSON = "true false null"
 _YAML = "true false null yes no on off"

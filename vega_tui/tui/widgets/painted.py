@@ -61,11 +61,12 @@ class Painted(Widget):
 
     def paint_now(self) -> None:
         """Write what is dirty here to the terminal without waiting for the screen's timer."""
-        if not self.is_attached or not self.screen.is_current or self.app._batch_count:
+        if not self.is_attached:
             return
         screen = self.screen
-        if screen._layout_required:
-            return  # sizes are about to change: the normal way
+        batched = self.app._batch_count  # pyright: ignore[reportUnknownMemberType]  # App's result type is open
+        if batched or not screen.is_current or screen._layout_required:
+            return  # sizes are about to change, or others paint: the normal way
         screen._compositor.update_widgets({self})
         screen._compositor_refresh()
 

@@ -393,7 +393,7 @@ class Prompt(Painted, can_focus=True):
                 self._proposal = (self._proposal + step) % len(self._proposals)
                 self.post_message(self.Completing(tuple(self._proposals), self._proposal))
             case "tab" | "enter":
-                start, word = self._word()
+                _, word = self._word()
                 proposal = self._proposals[self._proposal]
                 if key == "enter" and proposal.text.rstrip() == word:
                     self._propose([])
