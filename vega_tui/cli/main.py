@@ -1,0 +1,82 @@
+"""Everything the command line can ask for except the screen: finds the command, runs it, turns errors into one line."""
+
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from vega_tui.cli.arguments import PROGRAM, Arguments, parse
+
+if TYPE_CHECKING:
+    from vega_tui.cli.setting import Setting
+
+# Command → module and function: only what is asked for is imported.
+_COMMANDS: Final = {
+    "print": "print_command.run",
+    "ps": "process_commands.ps",
+    "kill": "process_commands.kill",
+    "send": "process_commands.send",
+    "approvals list": "process_commands.approvals_list",
+    "approvals approve": "process_commands.approve",
+    "approvals deny": "process_commands.deny",
+    "sessions list": "session_commands.show_list",
+    "sessions show": "session_commands.show",
+    "sessions tree": "session_commands.tree",
+    "sessions fork": "session_commands.fork",
+    "sessions rename": "session_commands.rename",
+    "sessions rm": "session_commands.remove",
+    "sessions search": "session_commands.search",
+    "host status": "host_commands.status",
+    "host start": "host_commands.start",
+    "host stop": "host_commands.stop",
+    "host logs": "host_commands.logs",
+    "doctor": "doctor.run",
+    "config show": "settings_command.show",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run what `argv` (without the program's name) asks for; gives the exit code. Never raises."""
+    try:
+        asked = parse(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 2
+    if asked.interactive:
+        print(f"{PROGRAM}: the screen needs a terminal; for scripts: {PROGRAM} -p 'PROMPT'", file=sys.stderr)
+        return 2
+    try:
+        return _run(asked)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has seen enough. What Python would still flush at its end has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _run(asked: Arguments) -> int:
+    from vega_tui.cli.setting import setting_of
+    from vega_tui.core.errors import HostError, LimitReached, PolicyDenied, VegaError
+    from vega_tui.core.exits import Exit
+
+    module, _, function = _COMMANDS[asked.command].partition(".")
+    command: Callable[[Setting], Awaitable[Exit]] = getattr(importlib.import_module(f"vega_tui.cli.{module}"), function)
+
+    async def run() -> Exit:
+        return await command(setting_of(asked))
+
+    try:
+        return int(asyncio.run(run()))
+    except VegaError as error:
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
+        match error:
+            case HostError():
+                return Exit.HOST
+            case LimitReached():
+                return Exit.BUDGET
+            case PolicyDenied():
+                return Exit.DENIED
+            case _:
+                return Exit.ERROR

@@ -1,0 +1,48 @@
+"""`vega-tui config show`: the settings in force and where each comes from."""
+
+from typing import Any
+
+from vega_tui.cli.setting import Setting
+from vega_tui.core.config import Config, Value, key_from
+from vega_tui.core.exits import Exit
+from vega_tui.plain.tables import Column, table
+
+
+async def show(setting: Setting) -> Exit:
+    """Print all settings; the key itself is never shown, only whether there is one."""
+    config = setting.config()
+    rows = [[name, _shown(value), config.origins.get(name, "")] for name, value in config.settings().items()]
+    rows.append(["key", "set" if _has_key(config) else "not set", f"env {config.api_key_env}"])
+    columns = [Column("SETTING"), Column("VALUE", yields=True), Column("ORIGIN")]
+    if not setting.asked.origin:
+        columns, rows = columns[:2], [row[:2] for row in rows]
+    lines = table(columns, rows, setting.out.width)
+    if config.untrusted is not None:
+        lines.append(f"{config.untrusted}/.vega is not read, since this folder is not trusted")
+    setting.tell(_plain(config, origin=setting.asked.origin), lines)
+    return Exit.OK
+
+
+def _plain(config: Config, *, origin: bool) -> dict[str, Any]:  # Any: plain JSON
+    found: dict[str, Any] = {}
+    for name, value in config.settings().items():
+        found[name] = {"value": value, "origin": config.origins.get(name, "")} if origin else value
+    found["key_set"] = _has_key(config)
+    found["untrusted_project"] = str(config.untrusted) if config.untrusted else None
+    return found
+
+
+def _has_key(config: Config) -> bool:
+    import os
+
+    return bool(key_from(os.environ, config.api_key_env))
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(value) or "none"
+    return str(value) or "none"
