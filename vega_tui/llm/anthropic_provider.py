@@ -4,6 +4,7 @@ The SDK costs a second to import, so it is imported on first use, in a thread; `
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from ipaddress import ip_address
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from vega_tui.core.errors import ProviderError
 from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, Provider
-from vega_tui.llm import faults
+from vega_tui.llm import faults, prices
 from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class AnthropicProvider(Provider):
     ) -> None:
         self.simulated = simulated
         self.base_url = (base_url or _OFFICIAL).rstrip("/")
-        self._key = api_key or (_NO_KEY if base_url else "")
+        self._key = api_key.strip() or (_NO_KEY if base_url else "")
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s  # between two bytes: a server's pings keep a long wait alive
         self._client: AsyncAnthropic | None = None
@@ -56,9 +57,11 @@ class AnthropicProvider(Provider):
         return f"AnthropicProvider({self.base_url!r}, simulated={self.simulated})"
 
     async def warm(self) -> None:
-        """Import the SDK and make its client, off the loop's thread. Without a key it does nothing."""
+        """Import the SDK (and the prices) and make its client, off the loop's thread. Without a key: nothing."""
         if self._key:
             await self._ready()
+            if not self.simulated:
+                await asyncio.to_thread(prices.warm)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Pieces, then exactly one ModelDone.
@@ -135,24 +138,32 @@ class AnthropicProvider(Provider):
             return self._client
         if not self._key:
             raise faults.no_key()
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise faults.bad_key()
         async with self._making:
             if self._closed:
                 raise faults.not_sent("this provider is closed", "")
             if self._client is None:
-                self._client = await asyncio.to_thread(self._make_client)
+                try:
+                    self._client = await asyncio.to_thread(self._make_client)
+                except ValueError as error:
+                    raise faults.bad_url(self.base_url, _reason(error)) from error
             return self._client
 
     def _make_client(self) -> "AsyncAnthropic":
         import httpx2
         from anthropic import AsyncAnthropic, DefaultAioHttpClient
 
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("it must begin with http:// or https:// and name a host")
         client = AsyncAnthropic(
             api_key=self._key,
             base_url=self.base_url,
             max_retries=0,  # the SDK's own wait for as long as a server says, unseen
             timeout=httpx2.Timeout(self._read_timeout_s, connect=self._connect_timeout_s, pool=None),
             open_telemetry=False,
-            http_client=DefaultAioHttpClient(trust_env=not _is_loopback(self.base_url)),
+            http_client=DefaultAioHttpClient(trust_env=not _is_loopback(parts.hostname)),
         )
         _ = client.messages, client.models  # both import on first touch; let that happen in this thread
         return client
@@ -178,9 +189,9 @@ class AnthropicProvider(Provider):
             seconds = self._connect_timeout_s if connecting else self._read_timeout_s
             return faults.silent(where=where, what=what, seconds=seconds, after_delta=after_delta)
         if isinstance(error, sdk.APIConnectionError):
-            return faults.unreachable(where=where, why=_reason(cause))
+            return faults.unreachable(where=where, why=_root_reason(cause))
         if isinstance(error, http.TransportError | ConnectionError):
-            return faults.cut(where=where, why=_reason(cause), after_delta=after_delta)
+            return faults.cut(where=where, why="the connection broke", after_delta=after_delta)
         if isinstance(error, ValueError) and answered:  # msgspec's, json's and unicode's decoding errors are all of it
             return faults.unreadable(where=where, why=_reason(error), after_delta=after_delta)
         if isinstance(error, http.InvalidURL | http.HTTPError | sdk.APIError | ValueError):
@@ -223,9 +234,18 @@ def _reason(error: BaseException) -> str:
     return said or type(error).__name__
 
 
-def _is_loopback(url: str) -> bool:
+def _root_reason(error: BaseException) -> str:
+    """What the system said at the bottom of it: "Connection refused" rather than a transport's own words."""
+    deepest: BaseException | None = error
+    while deepest is not None:
+        if isinstance(deepest, OSError) and deepest.errno and deepest.strerror:
+            return os.strerror(deepest.errno) if deepest.errno > 0 else deepest.strerror
+        deepest = deepest.__cause__ or deepest.__context__
+    return _reason(error)
+
+
+def _is_loopback(host: str) -> bool:
     """True for a server on this machine, which no proxy of the environment can reach."""
-    host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,9 +1,12 @@
 """A cap in dollars that holds before the money is spent: reserve, then settle. Pure state, one owner."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from vega_tui.core.errors import LimitReached
+from vega_tui.core.messages import Usage
+from vega_tui.llm.prices import OwnPrice, cost_usd
 
 _MIN_ANSWER_TOKENS: Final = 256  # an answer shorter than this isn't worth asking for
 
@@ -14,6 +17,15 @@ class Price:
 
     input: float
     output: float
+
+
+def price_of(model: str, own: Mapping[str, OwnPrice] | None = None) -> Price | None:
+    """The price of a model's tokens, fresh and uncached, as of a short prompt; None when it isn't known."""
+    thousand_in = cost_usd(model, Usage(input_tokens=1000), own)
+    thousand_out = cost_usd(model, Usage(output_tokens=1000), own)
+    if thousand_in is None or thousand_out is None:
+        return None
+    return Price(thousand_in / 1000, thousand_out / 1000)
 
 
 @dataclass(frozen=True, slots=True)

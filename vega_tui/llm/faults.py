@@ -57,6 +57,21 @@ def no_key() -> ProviderError:
     )
 
 
+def bad_key() -> ProviderError:
+    """A key that no header can carry, a pasted one with a line break in it, say."""
+    return ProviderError(
+        "the API key holds characters that no key has (a line break?); set ANTHROPIC_API_KEY again",
+        verdict=Verdict.AUTHENTICATION,
+    )
+
+
+def bad_url(url: str, why: str) -> ProviderError:
+    """The address of the server is none."""
+    return ProviderError(
+        f"{url!r} is no server's address ({why}); check ANTHROPIC_BASE_URL", verdict=Verdict.INVALID_REQUEST
+    )
+
+
 def from_status(error: "APIStatusError", *, where: str, model: str, secret: str) -> ProviderError:
     """The server answered, and said no."""
     status, said = error.status_code, _one_line(error.api_message or "", secret)

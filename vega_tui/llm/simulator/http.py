@@ -129,11 +129,9 @@ class HttpServer:
             request = await _read_request(reader, writer, ahead)
             reply = HttpReply(writer)
             ahead = await self._answer(request, reply, reader)
-            if reply.dropped or request.headers.get("connection", "").lower() == "close":
-                return
 
     async def _answer(self, request: HttpRequest, reply: HttpReply, reader: asyncio.StreamReader) -> bytes:
-        """Work until the reply is out or the client is gone; returns what it has begun to say next."""
+        """Work until the reply is out or the client is gone; returns what it begins to say next, if it may."""
         listening = asyncio.create_task(reader.read(1))
         working = asyncio.create_task(self._reply(request, reply))
         try:
@@ -141,7 +139,8 @@ class HttpServer:
             if listening.done() and not (listening.exception() is None and listening.result()):
                 return b""
             await working
-            return b"" if reply.dropped else await listening
+            last = reply.dropped or request.headers.get("connection", "").lower() == "close"
+            return b"" if last else await listening
         finally:
             for task in (working, listening):
                 task.cancel()

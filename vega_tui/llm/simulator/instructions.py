@@ -152,6 +152,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _Make: TypeAlias = Callable[[re.Match[str]], Step]
+_PATH: Final = r"(?P<path>\"[^\"]+\"|`[^`]+`|\S+)"
 _WHO: Final = r"(?P<who>[\w./#:-]*\w)"
 
 _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
@@ -163,7 +164,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
         lambda _: _one("bash", command="ls -la"),
     ),
     (
-        _form(r"(?:list|ls)(?: me)?(?: all)?(?: the)?(?: files)?(?: (?:in|of|under|from))? (?P<path>\S+)[.!?]*"),
+        _form(rf"(?:list|ls)(?: me)?(?: all)?(?: the)?(?: files)?(?: (?:in|of|under|from))? {_PATH}[.!?]*"),
         lambda m: _one("list", path=_file(m["path"])),
     ),
     (
@@ -207,10 +208,10 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
     (_form(rf"have {_WHO} (?P<task>.+)"), lambda m: _one("task", name=m["who"], task=_bare(m["task"]))),
     (_form(r"think(?: about| through| of)?:? (?P<what>.+)"), lambda m: Step((), _thought(m["what"]))),
     (
-        _form(r"(?:read|open|cat|show)(?: me)?(?: the)?(?: file)? (?P<path>\S*[./]\S*|[A-Z]\w+)[.!?]?"),
+        _form(r"(?:open|show)(?: me)?(?: the)?(?: file)? (?P<path>\S*[./]\S*)"),
         lambda m: _one("read", path=_file(m["path"])),
     ),
-    (_form(r"(?:read|cat)(?: the)?(?: file)? (?P<path>\S+)"), lambda m: _one("read", path=_file(m["path"]))),
+    (_form(rf"(?:read|cat)(?: me)?(?: the)?(?: file)? {_PATH}[.!?]?"), lambda m: _one("read", path=_file(m["path"]))),
 )
 
 
