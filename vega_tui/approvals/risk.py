@@ -149,7 +149,7 @@ def shifted(values: Sequence[str]) -> list[int]:
     """Where a program's name may stand: at the start, and after programs that run others."""
     if values and values[0].rpartition("/")[2] in SHIFTERS:
         return list(range(len(values)))
-    return [0]
+    return [0] if values else []
 
 
 def _words_risk(words: Sequence[str]) -> Judged:

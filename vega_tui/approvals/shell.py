@@ -39,7 +39,9 @@ _PLAIN: Final = word_set(
 )
 # These evaluate their operands as arithmetic, and arithmetic runs `$(…)` inside subscripts of plain strings.
 _EVALUATING_TESTS: Final = frozenset({"-v", "-R", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
-_SAFE_EXPANSION = re.compile(r"\$\{#?[A-Za-z_0-9@*?#!]+\}|\$\{[A-Za-z_][A-Za-z_0-9]*(:?[-+]|##?|%%?).*\}", re.S)
+_SAFE_EXPANSION = re.compile(
+    r"\$\{#?(?:[A-Za-z_][A-Za-z_0-9]*|[0-9]+|[@*?#!$-])\}|\$\{[A-Za-z_][A-Za-z_0-9]*(?::?[-+]|##?|%%?).*\}", re.S
+)
 _BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
 
 

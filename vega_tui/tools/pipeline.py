@@ -216,8 +216,12 @@ class ToolPipeline:
         return args, typed
 
     def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
-        facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
-        return facts, decide(facts, self._permissions.mode, self._permissions.rules)
+        try:
+            facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
+            return facts, decide(facts, self._permissions.mode, self._permissions.rules)
+        except Exception as error:  # a fault of ours while judging must end as a no, and not end the process
+            text = f"Denied: the call can't be judged ({type(error).__name__}: {error}); please report this"
+            raise _Blocked(text, by="policy") from error
 
     async def _ask(
         self, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext, *, ruling: Ruling, says: str
