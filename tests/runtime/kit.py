@@ -2,7 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from inspect import iscoroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from tests.fakes.virtual_loop import run_virtual
@@ -89,8 +90,8 @@ class Puppet:
     async def _obey(self, process: Process, do: Do, call: Call) -> None:
         try:
             value = do.act(process)
-            if isinstance(value, Awaitable):
-                value = await asyncio.ensure_future(value)
+            if iscoroutine(value):
+                value = await value
             call.reply(value)
         except Exception as error:
             call.fail(error)

@@ -6,6 +6,7 @@
 `async def worker(self: Process, *args)`: returning is a normal exit, raising is a crash.
 """
 
+from vega_tui.runtime.board import Board, Note, VersionConflict
 from vega_tui.runtime.calls import Call
 from vega_tui.runtime.children import ChildState
 from vega_tui.runtime.errors import (
@@ -37,6 +38,7 @@ from vega_tui.runtime.events import (
     Started,
     Stopping,
 )
+from vega_tui.runtime.groups import GroupNotEmpty, GroupNotFound, Groups, Joined, Left, Member
 from vega_tui.runtime.info import ChildCount, ChildInfo, ProcessInfo, SupervisorInfo
 from vega_tui.runtime.kernel import EXIT_GRACE_S, KILL_GRACE_S
 from vega_tui.runtime.mailbox import Mailbox
@@ -58,6 +60,7 @@ from vega_tui.runtime.reasons import (
     ProcessExit,
     Shutdown,
 )
+from vega_tui.runtime.server import Server, start_server, stop_server
 from vega_tui.runtime.signals import DOWN, EXIT, Down, ExitSignal, Pid, Ref, Target
 from vega_tui.runtime.specs import (
     BRUTAL_KILL,
@@ -77,6 +80,7 @@ from vega_tui.runtime.specs import (
 )
 from vega_tui.runtime.supervisor import StartedChild, Supervisor
 from vega_tui.runtime.system import System
+from vega_tui.runtime.vega import UNLIMITED, OnFailure, Supervision, Supervisions
 
 __all__ = [
     "BRUTAL_KILL",
@@ -91,11 +95,13 @@ __all__ = [
     "NOPROC",
     "NORMAL",
     "SHUTDOWN",
+    "UNLIMITED",
     "AlreadyPresent",
     "AlreadyStarted",
     "AutoShutdown",
     "Backoff",
     "BackoffKind",
+    "Board",
     "Body",
     "BrutalKill",
     "Call",
@@ -118,16 +124,24 @@ __all__ = [
     "Exited",
     "FailedToStart",
     "GaveUp",
+    "GroupNotEmpty",
+    "GroupNotFound",
+    "Groups",
     "Ignore",
+    "Joined",
     "Kill",
     "Killed",
+    "Left",
     "LinkDied",
     "Mailbox",
+    "Member",
     "NameTaken",
     "NoProc",
     "NoProcess",
     "Normal",
     "NotForSimpleOneForOne",
+    "Note",
+    "OnFailure",
     "Other",
     "Pid",
     "Process",
@@ -139,6 +153,7 @@ __all__ = [
     "Restarted",
     "Restarting",
     "RuntimeEvent",
+    "Server",
     "Shutdown",
     "Spawned",
     "SpecError",
@@ -149,9 +164,14 @@ __all__ = [
     "State",
     "Stopping",
     "Strategy",
+    "Supervision",
+    "Supervisions",
     "Supervisor",
     "SupervisorInfo",
     "SupervisorSpec",
     "System",
     "Target",
+    "VersionConflict",
+    "start_server",
+    "stop_server",
 ]

@@ -75,17 +75,17 @@ class Intensity:
     def add(self, now: float) -> bool:
         """Count a restart; False when that is one more than allowed."""
         self.total += 1
-        self.times.append(now)
-        self.prune(now)
-        return len(self.times) <= self.limit
+        if self.period_s != math.inf:
+            self.times.append(now)
+        return self.used(now) <= self.limit
 
-    def prune(self, now: float) -> int:
-        """Forget what has left the period; how many are in it. A restart exactly period_s old still counts."""
+    def used(self, now: float) -> int:
+        """How many restarts are in the period. One exactly period_s old still is."""
+        if self.period_s == math.inf:
+            return self.total
         times = self.times
         while times and now - times[0] > self.period_s:
             times.popleft()
-        if self.limit == math.inf and self.period_s == math.inf:
-            times.clear()  # nothing will ever be asked of them
         return len(times)
 
 
@@ -107,8 +107,10 @@ def delay_s(backoff: Backoff, attempt: int, chance: float = 0.5) -> float:
     """The delay before the attempt-th restart in a row, from 1. `chance` in [0, 1): 0.5 is no jitter."""
     match backoff.kind:
         case BackoffKind.EXPONENTIAL:
-            # A long streak would overflow a float; by then every cap is reached.
-            base = backoff.initial_s * backoff.factor ** min(attempt - 1, 512)
+            try:
+                base = backoff.initial_s * backoff.factor ** (attempt - 1)
+            except OverflowError:  # a long streak: whatever the cap is, it is reached
+                base = math.inf
         case BackoffKind.LINEAR:
             base = backoff.initial_s * attempt
         case BackoffKind.CONSTANT:

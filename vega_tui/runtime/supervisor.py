@@ -136,7 +136,7 @@ class Supervisor:
             strategy=self.spec.strategy,
             intensity=self.spec.intensity,
             period_s=self.spec.period_s,
-            restarts_in_period=self._intensity.prune(clock.monotonic()),
+            restarts_in_period=self._intensity.used(clock.monotonic()),
             restarts_total=self._intensity.total,
         )
 
@@ -327,7 +327,7 @@ class Supervisor:
         if self._system.watched and child.place is not None and child.last_pid is not None:
             self._system.emit(
                 events.Restarting(
-                    attempt=len(self._intensity.times),
+                    attempt=self._intensity.used(clock.monotonic()),
                     intensity=self.spec.intensity,
                     period_s=self.spec.period_s,
                     delay_s=delay_s,

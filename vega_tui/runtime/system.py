@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from vega_tui.runtime import calls
 from vega_tui.runtime.errors import CallFailed, NoProcess, StartError
 from vega_tui.runtime.info import ProcessInfo
 from vega_tui.runtime.kernel import Kernel, Listener
 from vega_tui.runtime.process import Place
-from vega_tui.runtime.reasons import KILL, NOPROC, NORMAL, SHUTDOWN, ExitReason, as_reason
+from vega_tui.runtime.reasons import KILL, NOPROC, NORMAL, SHUTDOWN, ExitReason, Other, as_reason
 from vega_tui.runtime.signals import Down, Pid, Ref, Target
-from vega_tui.runtime.specs import IGNORE, Body, SupervisorSpec
+from vega_tui.runtime.specs import IGNORE, Body, Ignore, SupervisorSpec
 from vega_tui.runtime.supervisor import Supervisor
 
 CLOSE_GRACE_S: Final = 5.0
@@ -71,7 +71,11 @@ class System(Kernel):
         process = self.create(body, args, init=True, parent=parent, link=link, name=name, place=place)
         if process is None:
             return None, None
-        value = await self.await_init(process, timeout_s)
+        try:
+            value = await self.await_init(process, timeout_s)
+        except asyncio.CancelledError:
+            self.kill(process.pid)  # nobody is left who would know of it
+            raise
         return (None, None) if value is IGNORE else (process.pid, value)
 
     def whereis(self, name: str) -> Pid | None:
@@ -185,6 +189,18 @@ class System(Kernel):
         if parent is None:
             self._roots.append(supervisor)
         return supervisor
+
+    async def init_supervisor(self, init: Callable[[], SupervisorSpec | Literal[Ignore.IGNORE]]) -> Supervisor | None:
+        """The same for a spec that is made at the start; None when `init` says IGNORE.
+
+        Raises: StartError with what `init` returned when that is neither; whatever `init` raises.
+        """
+        spec = init()
+        if spec is IGNORE:
+            return None
+        if not isinstance(spec, SupervisorSpec):
+            raise StartError(Other(spec))
+        return await self.start_supervisor(spec)
 
     def supervisor(self, pid: Pid) -> Supervisor | None:
         """The supervisor that runs as `pid`."""
