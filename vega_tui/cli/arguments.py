@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
+from vega_tui import __version__
 from vega_tui.core.near import near
-from vega_tui.core.version import VERSION
 
 PROGRAM: Final = "vega-tui"
 MODES: Final = ("manual", "edits", "auto", "yolo")
@@ -186,7 +186,7 @@ def _chat_parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("words", nargs="*", metavar="PROMPT", help="what to say first")
-    parser.add_argument("-V", "--version", action="version", version=f"{PROGRAM} {VERSION}")
+    parser.add_argument("-V", "--version", action="version", version=f"{PROGRAM} {__version__}")
     add = parser.add_argument
     add("-p", "--print", nargs="?", const="", metavar="PROMPT", help="answer on stdout and end; stdin is context")
     add("--output-format", type=_translated, choices=FORMATS, default="text", metavar="F", help=" | ".join(FORMATS))

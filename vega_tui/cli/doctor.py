@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from vega_tui import __version__
 from vega_tui.cli.connect import connected, in_process
 from vega_tui.cli.setting import Setting
 from vega_tui.client.environment import provider_settings
@@ -18,7 +19,6 @@ from vega_tui.core import events as ev
 from vega_tui.core.assets import asset_dir
 from vega_tui.core.errors import VegaError
 from vega_tui.core.exits import Exit
-from vega_tui.core.version import VERSION
 from vega_tui.plain.tables import Column, table
 from vega_tui.protocol import operations as ops
 
@@ -50,7 +50,7 @@ async def run(setting: Setting) -> Exit:
 
 
 def _program() -> Finding:
-    text = f"vega-tui {VERSION}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    text = f"vega-tui {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     return Finding("program", "ok" if sys.version_info >= (3, 11) else "FAIL", text)
 
 
@@ -118,7 +118,7 @@ async def _host(setting: Setting) -> Finding:
             status = await host.call(ops.HOST_STATUS, ops.Nothing())
     except VegaError as error:
         return Finding("host", "FAIL", str(error))
-    same = status.version == VERSION
+    same = status.version == __version__
     text = f"pid {status.pid}, version {status.version}, {status.processes} processes, {status.memory_mib:.0f} MiB"
     return Finding("host", "ok" if same else "note", text if same else f"{text}; restart it: vega-tui host stop")
 
