@@ -9,6 +9,7 @@ import pytest
 from tests.llm.talk import answered, asking, done, simulated
 from vega_tui.core.errors import ProviderError, UserError
 from vega_tui.core.messages import JsonObject, text_of
+from vega_tui.llm import simulator as simulator_package
 from vega_tui.llm.simulator import Simulator, load_scenario, make_scenario
 from vega_tui.llm.simulator.check import complaint
 
@@ -271,6 +272,7 @@ async def test_fail_lines_fail_as_often_as_they_say():
         ("replies: {", "not YAML"),
         ("- a\n- b", "Expected `object`"),
         ("replies: [{calls: [{name: bash}]}]", "name"),
+        ("replies: [{steps: [{when: {turn: 1}}]}]", "no `when`"),
     ],
 )
 def test_a_broken_scenario_names_the_file_and_the_fault(tmp_path: Path, text: str, words: str):
@@ -280,6 +282,17 @@ def test_a_broken_scenario_names_the_file_and_the_fault(tmp_path: Path, text: st
         load_scenario(path)
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_the_example_of_the_format_is_one():
+    example = load_scenario(Path(simulator_package.__file__).parent / "scenario_example.yaml")
+    assert {line.fault.kind for line in example.replies if line.fault} == {"cut", "status"}
+
+
+async def test_a_server_set_to_no_pace_ignores_that_of_scenarios():
+    script = make_scenario({"words_per_s": 0.001, "replies": [{"say": "one two three", "first_word_s": 1000}]})
+    async with simulated(script) as (_, provider):
+        assert text_of((await done(provider, asking("go"))).content) == "one two three"
 
 
 async def test_it_runs_alone():

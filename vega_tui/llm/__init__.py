@@ -1,8 +1,11 @@
 """Models: the provider over the SDK, retries, prices, and the simulated model. Importing this stays light."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from vega_tui.core.ports import Provider
+if TYPE_CHECKING:
+    from vega_tui.llm.anthropic_provider import AnthropicProvider
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +20,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"ProviderSettings(api_key={key}, base_url={self.base_url!r}, simulated={self.simulated})"
 
 
-def make_provider(settings: ProviderSettings) -> Provider:
+def make_provider(settings: ProviderSettings) -> "AnthropicProvider":
     """The provider for these settings. Nothing is imported or connected yet; `warm()` does that ahead of need."""
     from vega_tui.llm.anthropic_provider import AnthropicProvider
 

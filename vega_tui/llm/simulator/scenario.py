@@ -1,32 +1,6 @@
 """Scripted conversations for the simulated model: which reply, with which fault, when.
 
-A scenario is YAML or a dict:
-
-    words_per_s: 40                # optional: the pace of replies that don't say
-    replies:                       # tried from the top; the first that fits and is not used up is given
-      - when:                      # all that are named must fit; empty: always
-          system: "You are planner"    # regex, searched in the system prompt, case aside
-          user: "plan the work"        # … in the last text of the user
-          tag: w1                      # the word #w1 stands in the user's text or the system prompt
-          result: "exit 1"             # … in the newest tool result
-          model: simulated             # … in the model's name
-          turn: 0                      # how many messages the model has given since that text
-        times: 1                   # how often it may be given; absent: always
-        think: "Three parts, I think."
-        say: "I'll split this up. {result}"    # {user}, {result}: the last text, the newest tool result
-        calls:
-          - {tool: spawn, input: {name: w1, task: "#w1 count the tests"}}
-          - {tool: bash, raw: '{"command": '}  # arguments exactly so, broken JSON included
-        words_per_s: 10            # 0: at once
-        first_word_s: 1            # a wait before the first word
-        stop_reason: max_tokens    # absent: tool_use or end_turn
-        fault: {kind: status, status: 529, retry_after_s: 1, times: 2}   # reply.Fault: twice, then the reply
-      - when: {tag: w1}
-        steps:                     # a reply for each turn in order: turn 0, 1, …; keys as above
-          - {calls: [{tool: read, input: {path: README.md}}]}
-          - {say: "Done: {result}"}
-
-What no reply fits is left to plain instructions.
+The format, every key explained, is scenario_example.yaml beside this file. Pure but for reading a file.
 """
 
 import re
@@ -96,6 +70,8 @@ def make_scenario(spec: JsonObject) -> Scenario:
     except msgspec.ValidationError as error:
         raise UserError(f"scenario: {error}") from error
     for line in made.replies:
+        if any(step.when != When() or step.steps for step in line.steps):
+            raise UserError("scenario: a step has no `when` and no `steps` of its own")
         for pattern in (line.when.system, line.when.user, line.when.result, line.when.model):
             try:
                 re.compile(pattern)

@@ -159,7 +159,10 @@ class Simulator:
 
     def _next(self, seen: conversation.Conversation) -> Reply:
         scripted = self._playing.reply(seen) if self._playing is not None else None
-        return scripted or self._mind.reply(seen)
+        if scripted is None:
+            return self._mind.reply(seen)
+        at_once = self.pace.words_per_s == 0
+        return msgspec.structs.replace(scripted, words_per_s=0.0) if at_once else scripted
 
 
 def _model(name: str) -> JsonObject:
