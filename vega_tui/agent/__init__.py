@@ -1,0 +1,1 @@
+"""What an agent process does: blueprint, prompt, conversation, turns, runs, delegation."""

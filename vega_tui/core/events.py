@@ -3,13 +3,22 @@
 `seq` is the one total order; the bus sets it and `ts` when an event is published.
 """
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, TypedDict
 
 import msgspec
 
 from vega_tui.core.messages import JsonObject, Observation, Usage
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import CallState, Decision, InputMode, Mode, ProcessKind, RunStatus, StopReason
+
+
+class Where(TypedDict):
+    """Whose fact it is, to be spread into an event: `TurnStarted(model=m, **where)`."""
+
+    session: str
+    process: str
+    run: str
+    turn: int
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):

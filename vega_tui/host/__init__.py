@@ -1,0 +1,1 @@
+"""The one process that owns everything that lives: runtime, agents, store, approvals, connections."""

@@ -1,0 +1,135 @@
+"""One process's thread of entries. Owns the head of the branch it writes to; survives incarnations."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from vega_tui.agent.history import to_messages
+from vega_tui.core import clock
+from vega_tui.core.errors import BugError
+from vega_tui.core.events import BranchCreated, EntryAdded
+from vega_tui.core.ids import new_id
+from vega_tui.core.messages import Message
+from vega_tui.core.ports import Bus
+from vega_tui.core.records import Entry, EntryKind
+
+Lineage = Callable[[str], Awaitable[list[Entry]]]  # head → entries, oldest first
+
+
+@dataclass(slots=True)
+class _Position:
+    branch: str
+    head: str
+
+
+class Conversation:
+    """The entries from a beginning to the branch's head, appended to by one incarnation at a time."""
+
+    def __init__(self, bus: Bus, *, session: str, process: str, lineage: Lineage) -> None:
+        self.session = session
+        self.process = process
+        self._bus = bus
+        self._lineage = lineage
+        self._position: _Position | None = None
+        self._entries: list[Entry] | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def branch(self) -> str:
+        """The branch that is written to."""
+        return self._at().branch
+
+    @property
+    def head(self) -> str:
+        """Id of the newest entry, empty before the first."""
+        return self._at().head
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries, oldest first. Only after `load()`."""
+        if self._entries is None:
+            raise BugError(f"the conversation of {self.process} is read before it is loaded")
+        return self._entries
+
+    def begin(self, branch: str) -> None:
+        """Start an empty thread on a new branch."""
+        self._bus.publish(BranchCreated(session=self.session, process=self.process, branch=branch))
+        self._position = _Position(branch, "")
+        self._entries = []
+
+    def place(self, branch: str, head: str) -> None:
+        """Go on from a branch's stored head; entries are read when they are first needed."""
+        self._position = _Position(branch, head)
+        self._entries = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[None]:
+        """Hold the right to append. An earlier incarnation's clean-up ends first."""
+        async with self._lock:
+            await self.load()
+            yield
+
+    async def load(self) -> None:
+        """Read the entries from the store, unless they are here."""
+        if self._entries is None:
+            position = self._at()
+            self._entries = await self._lineage(position.head) if position.head else []
+
+    def append(self, kind: EntryKind, **fields: Any) -> Entry:  # fields of Entry, checked by msgspec below
+        """Add a step after the head and publish it. Raises TypeError for a field an entry doesn't have."""
+        position = self._at()
+        entry = Entry(
+            id=new_id("e"),
+            session=self.session,
+            process=self.process,
+            kind=kind,
+            parent=position.head,
+            ts=clock.wall(),
+            **fields,
+        )
+        position.head = entry.id
+        if self._entries is not None:
+            self._entries.append(entry)
+        self._bus.publish(
+            EntryAdded(
+                session=self.session,
+                process=self.process,
+                run=entry.run,
+                turn=entry.turn,
+                branch=position.branch,
+                entry=entry,
+            )
+        )
+        return entry
+
+    def messages(self) -> tuple[Message, ...]:
+        """The thread as the model is to see it."""
+        return to_messages(self.entries)
+
+    def last_text(self) -> str:
+        """The newest answer in words, empty when there is none."""
+        for entry in reversed(self.entries):
+            if entry.kind == "assistant":
+                text = "".join(getattr(block, "text", "") for block in entry.content).strip()
+                if text:
+                    return text
+        return ""
+
+    def awaits_answer(self) -> bool:
+        """Whether the thread ends with something that the model has not answered."""
+        said = [entry.kind for entry in self.entries if entry.kind in ("user", "assistant", "tool_result")]
+        return bool(said) and said[-1] != "assistant"
+
+    def _at(self) -> _Position:
+        if self._position is None:
+            raise BugError(f"the conversation of {self.process} has no branch")
+        return self._position
+
+
+def size_in_tokens(messages: tuple[Message, ...], system: str) -> int:
+    """A careful guess, three bytes to a token: used to hold a budget before the provider has counted."""
+    return (len(msgspec.json.encode(messages)) + len(system)) // 3

@@ -1,0 +1,100 @@
+"""What an agent process needs from the session it lives in. The host implements it; tests may too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from vega_tui.agent.blueprint import Agent
+from vega_tui.core.messages import Observation, ToolUse, Usage
+from vega_tui.core.ports import Bus, Provider, ToolSchema
+from vega_tui.core.words import CallState
+from vega_tui.llm.budget import Budget, Price
+from vega_tui.llm.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from vega_tui.agent.run import RunOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What one call of a batch came to."""
+
+    observation: Observation
+    state: CallState
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """Outcomes in call order. `stop`: the operator denied a call and wants the process to end."""
+
+    outcomes: tuple[CallOutcome, ...]
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The calls of one turn, and whose they are."""
+
+    process: str
+    incarnation: int
+    run: str
+    turn: int
+    calls: Sequence[ToolUse]
+    bad_calls: dict[str, str]
+    says: str  # the process's last sentence, for whoever is asked
+    tools: Sequence[str]  # the agent's own
+
+
+class Surroundings(Protocol):
+    """One session's settings and services. Read anew at each use: a person may change them at any time."""
+
+    session: str
+    bus: Bus
+    budget: Budget
+    retry: RetryPolicy
+
+    @property
+    def cwd(self) -> Path:
+        """The session's folder."""
+        ...
+
+    def provider(self) -> Provider:
+        """The model's server. Raises ProviderError when none is set."""
+        ...
+
+    def model(self, agent: Agent) -> str:
+        """The model that a process of this agent uses now."""
+        ...
+
+    def max_turns(self, agent: Agent) -> int:
+        """Turns one run may take."""
+        ...
+
+    def price(self, model: str) -> Price | None:
+        """What a token of the model costs; None when that isn't known."""
+        ...
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        """What this usage cost in USD; None when the price isn't known."""
+        ...
+
+    def schemas(self, agent: Agent) -> tuple[ToolSchema, ...]:
+        """The agent's tools as the model is told of them."""
+        ...
+
+    async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
+        """Run the calls through the tool pipeline.
+
+        `finished` is filled in call order as calls end, so that a cancelled caller knows what was done.
+        """
+        ...
+
+    def answered(self, input_id: str, outcome: "RunOutcome") -> None:
+        """The run that heard this input has ended."""
+        ...
+
+    async def until_resumed(self, process: str) -> None:
+        """Return at once, unless the process is paused: then when it is resumed."""
+        ...

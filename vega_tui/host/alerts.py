@@ -1,0 +1,104 @@
+"""Raises alerts from events: one per session, process and kind, counted when it comes again. One owner."""
+
+from typing import Final
+
+import msgspec
+
+from vega_tui.core import clock
+from vega_tui.core import events as ev
+from vega_tui.core.errors import NotFound
+from vega_tui.core.ids import new_id
+from vega_tui.core.ports import Bus
+from vega_tui.core.records import Alert
+from vega_tui.core.words import RunStatus, Severity, StopReason
+
+_ORDER: Final = (Severity.LOW, Severity.MED, Severity.HIGH)
+
+
+class AlertDesk:
+    """Open alerts of all sessions. Reads events as they are fanned out, publishes what follows from them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._open: dict[str, Alert] = {}
+
+    def restore(self, alerts: list[Alert]) -> None:
+        """Take over what an earlier host left open."""
+        self._open.update((alert.id, alert) for alert in alerts)
+
+    def open(self, session: str = "") -> tuple[Alert, ...]:
+        """Open alerts, newest first; of one session or of all."""
+        mine = [alert for alert in self._open.values() if session in ("", alert.session)]
+        return tuple(sorted(mine, key=lambda alert: alert.last, reverse=True))
+
+    def forget(self, session: str) -> None:
+        """Drop the alerts of a session that is removed."""
+        self._open = {key: alert for key, alert in self._open.items() if alert.session != session}
+
+    def acknowledge(self, alert_id: str, by: str = "you") -> None:
+        """Take an alert off the list. Raises NotFound when it isn't on it."""
+        alert = self._open.pop(alert_id, None)
+        if alert is None:
+            raise NotFound(f"no open alert {alert_id}")
+        self._bus.publish(ev.AlertAcknowledged(session=alert.session, process=alert.process, alert=alert_id, by=by))
+
+    def on_event(self, event: ev.AnyEvent) -> None:
+        """Raise what the event gives reason for."""
+        match event:
+            case ev.ProcessRestarting():
+                self._restarting(event)
+            case ev.ProcessGaveUp():
+                used = f"{event.restarts} of {event.intensity} restarts in {event.period_s:g} s used up"
+                self._raise(event, "gave_up", Severity.HIGH, f"gave up: {used}, then {event.reason}")
+            case ev.RunFinished(status=RunStatus.FAILED) if event.stop_reason is not StopReason.INTERRUPTED:
+                self._raise(event, "run_failed", Severity.MED, event.error)
+            case ev.BudgetExceeded():
+                self._raise(
+                    event,
+                    "budget",
+                    Severity.HIGH,
+                    f"budget used: ${event.spent_usd:.2f} of ${event.limit_usd:.2f}; /budget raises it",
+                )
+            case ev.HostRecovered() if event.interrupted_calls or event.interrupted_runs:
+                calls = f"{event.interrupted_calls} tool call{'s' * (event.interrupted_calls != 1)}"
+                text = f"the host had ended: {calls} interrupted, none was run again"
+                self._raise(event, "interrupted", Severity.MED, text)
+            case _:
+                pass
+
+    def _restarting(self, event: ev.ProcessRestarting) -> None:
+        left = event.intensity - event.attempt
+        if event.intensity and left <= 1:
+            text = (
+                f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {left} left before it gives up"
+            )
+            self._raise(event, "restarts", Severity.MED, text)
+        else:
+            self._raise(event, "restarts", Severity.LOW, f"restarts after {event.reason}")
+
+    def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str) -> None:
+        now = clock.wall()
+        known = next(
+            (
+                alert
+                for alert in self._open.values()
+                if (alert.session, alert.process, alert.kind) == (event.session, event.process, kind)
+            ),
+            None,
+        )
+        if known is None:
+            alert = Alert(
+                id=new_id("al"),
+                session=event.session,
+                process=event.process,
+                kind=kind,
+                severity=severity,
+                message=message,
+                first=now,
+                last=now,
+            )
+        else:
+            worst = max(known.severity, severity, key=_ORDER.index)
+            alert = msgspec.structs.replace(known, message=message, count=known.count + 1, last=now, severity=worst)
+        self._open[alert.id] = alert
+        self._bus.publish(ev.AlertRaised(session=event.session, process=event.process, alert=alert))

@@ -1,0 +1,195 @@
+"""What is true of an open session at the newest fanned-out seq: the state that snapshots are made of.
+
+A pure fold of events, kept beside the session so that a snapshot needs no reading and no waiting.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from vega_tui.core import events as ev
+from vega_tui.core.messages import Usage
+from vega_tui.core.records import Alert, Approval
+from vega_tui.core.words import CallState
+from vega_tui.protocol.process_state import ProcessState
+from vega_tui.protocol.rows import CallRow, InputRow, OpenText, ProcessRow, SessionRow
+
+_OUTPUT_TAIL: Final = 8_000
+
+
+@dataclass(slots=True)
+class _Saying:
+    run: str = ""
+    turn: int = 0
+    text: list[str] = field(default_factory=list[str])
+    thinking: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class Board:
+    """One session's fold. `load_*` take what the store had; `apply` and `apply_delta` go on from there."""
+
+    row: SessionRow
+    processes: dict[str, ProcessState] = field(default_factory=dict[str, ProcessState])
+    calls: dict[str, CallRow] = field(default_factory=dict[str, CallRow])
+    approvals: dict[str, Approval] = field(default_factory=dict[str, Approval])
+    alerts: dict[str, Alert] = field(default_factory=dict[str, Alert])
+    inputs: dict[str, InputRow] = field(default_factory=dict[str, InputRow])
+    holds: dict[str, float] = field(default_factory=dict[str, float])
+    _saying: dict[str, _Saying] = field(default_factory=dict[str, _Saying])
+    _outputs: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    def load_process(self, row: ProcessRow) -> None:
+        """Take over a process that the store knows."""
+        state = ProcessState()
+        state.load(row)
+        self.processes[row.path] = state
+
+    @property
+    def working(self) -> bool:
+        """Whether a run is under way, a question waits, or an input has not been heard."""
+        return bool(self.approvals or self.inputs) or any(
+            state.run or state.restart_at for state in self.processes.values()
+        )
+
+    def session_row(self) -> SessionRow:
+        """The row as it is now."""
+        return msgspec.structs.replace(
+            self.row, working=any(state.run for state in self.processes.values()), alive=True
+        )
+
+    def process_rows(self) -> tuple[ProcessRow, ...]:
+        """Parents before children, in the order they were first spawned."""
+        return tuple(state.to_row() for state in self.processes.values())
+
+    def call_rows(self) -> tuple[CallRow, ...]:
+        """Open calls with the tail of what they printed."""
+        return tuple(
+            msgspec.structs.replace(row, output="".join(self._outputs.get(call, ()))[-_OUTPUT_TAIL:])
+            for call, row in self.calls.items()
+        )
+
+    def open_text(self, process: str) -> OpenText | None:
+        """What the process is in the middle of saying."""
+        saying = self._saying.get(process)
+        if saying is None:
+            return None
+        return OpenText(
+            process=process,
+            run=saying.run,
+            turn=saying.turn,
+            text="".join(saying.text),
+            thinking="".join(saying.thinking),
+        )
+
+    def apply_delta(self, delta: ev.AnyDelta) -> None:
+        """Keep passing text until its entry comes."""
+        if isinstance(delta, ev.ToolOutputDelta):
+            kept = self._outputs.setdefault(delta.call, [])
+            kept.append(delta.text)
+            if len(kept) > 256:
+                kept[:] = ["".join(kept)[-_OUTPUT_TAIL:]]
+            return
+        saying = self._saying.setdefault(delta.process, _Saying(delta.run, delta.turn))
+        if isinstance(delta, ev.TextDelta):
+            saying.text.append(delta.text)
+        elif isinstance(delta, ev.ThinkingDelta):
+            saying.thinking.append(delta.text)
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Fold one event of this session."""
+        self._apply_process(event)
+        self._apply_session(event)
+        match event:
+            case ev.MessageCompleted() | ev.MessageInterrupted() | ev.TurnFinished() | ev.ProcessExited():
+                self._saying.pop(event.process, None)
+            case ev.ToolProposed():
+                self.calls[event.call] = CallRow(
+                    session=event.session,
+                    process=event.process,
+                    call=event.call,
+                    tool=event.tool,
+                    args=event.args,
+                    summary=event.summary,
+                    started=event.ts,
+                )
+            case ev.ToolStarted():
+                self._update_call(event.call, state=CallState.RUNNING, args=event.args, started=event.ts)
+            case ev.ToolFinished() | ev.ToolBlocked():
+                self.calls.pop(event.call, None)
+                self._outputs.pop(event.call, None)
+            case ev.ApprovalRequested():
+                self.approvals[event.approval.id] = event.approval
+                self._update_call(event.approval.call, state=CallState.WAITING)
+            case ev.ApprovalDecided() | ev.ApprovalExpired() | ev.ApprovalWithdrawn():
+                self.approvals.pop(event.approval, None)
+            case ev.AlertRaised():
+                self.alerts[event.alert.id] = event.alert
+            case ev.AlertCleared() | ev.AlertAcknowledged():
+                self.alerts.pop(event.alert, None)
+            case ev.InputReceived():
+                self.inputs[event.input] = InputRow(
+                    id=event.input,
+                    session=event.session,
+                    process=event.process,
+                    mode=event.mode,
+                    text=event.text,
+                    author=event.author,
+                    ts=event.ts,
+                )
+            case ev.InputDelivered() | ev.InputDropped():
+                self.inputs.pop(event.input, None)
+            case ev.BudgetReserved():
+                self.holds[event.hold] = event.amount_usd
+            case ev.BudgetSettled():
+                self.holds.pop(event.hold, None)
+            case _:
+                pass
+
+    def _apply_process(self, event: ev.AnyEvent) -> None:
+        if not event.process:
+            return
+        state = self.processes.get(event.process)
+        if state is None:
+            if not isinstance(event, ev.ProcessSpawned):
+                return
+            state = self.processes[event.process] = ProcessState()
+        state.apply(event)
+
+    def _apply_session(self, event: ev.AnyEvent) -> None:
+        row = self.row
+        match event:
+            case ev.SessionChanged():
+                budget = row.budget_usd if event.budget_usd is None else event.budget_usd
+                row = msgspec.structs.replace(
+                    row,
+                    name=event.name if event.name is not None else row.name,
+                    mode=event.mode or row.mode,
+                    model=event.model or row.model,
+                    simulated=row.simulated if event.simulated is None else event.simulated,
+                    budget_usd=None if budget is not None and budget < 0 else budget,
+                )
+            case ev.BranchMoved(process="root", active=True):
+                row = msgspec.structs.replace(row, branch=event.branch)
+            case ev.EntryAdded(entry=entry):
+                preview = row.preview
+                if entry.kind == "user" and entry.process == "root":
+                    preview = " ".join(getattr(block, "text", "") for block in entry.content)[:200]
+                row = msgspec.structs.replace(row, entries=row.entries + 1, preview=preview, updated=event.ts)
+            case ev.TurnFinished():
+                row = msgspec.structs.replace(
+                    row,
+                    cost_usd=row.cost_usd + (event.cost_usd or 0.0),
+                    unpriced=row.unpriced or event.cost_usd is None,
+                    usage=(row.usage or Usage()) + event.usage,
+                    updated=event.ts,
+                )
+            case _:
+                return
+        self.row = row
+
+    def _update_call(self, call: str, **changes: object) -> None:
+        row = self.calls.get(call)
+        if row is not None:
+            self.calls[call] = msgspec.structs.replace(row, **changes)

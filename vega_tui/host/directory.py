@@ -1,0 +1,292 @@
+"""The sessions of a host: finds them in the store, opens them, closes and removes them."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+import msgspec
+
+from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.rules import Rule
+from vega_tui.approvals.rules_file import load_rules
+from vega_tui.core import clock
+from vega_tui.core import events as ev
+from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL, is_trusted, project_of
+from vega_tui.core.errors import NotFound
+from vega_tui.core.home import Home
+from vega_tui.core.ids import MAIN, ROOT, new_id
+from vega_tui.core.words import Mode, ProcessKind
+from vega_tui.host.board import Board
+from vega_tui.host.posts import Post
+from vega_tui.host.services import Services
+from vega_tui.host.session import LiveSession, Origin
+from vega_tui.protocol.operations import SessionOpen
+from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
+from vega_tui.sessions import rows as stored
+
+NEW_NAME: Final = "new session"
+
+
+class Directory:
+    """Open sessions by id. Opening is serialised per session, so that two faces never start it twice."""
+
+    def __init__(self, services: Services, home: Home, boards: dict[str, Board]) -> None:
+        self._services = services
+        self._home = home
+        self._opening = asyncio.Lock()
+        self.live: dict[str, LiveSession] = {}
+        self.boards = boards
+
+    async def open(self, wanted: SessionOpen, origin: Origin, cwd: str, *, can_ask: bool) -> LiveSession:
+        """The session that is meant, opened; a new one when none is named. Settings given now win.
+
+        Raises NotFound or UserError when the name fits none or several.
+        """
+        async with self._opening:
+            known = await self._find(wanted, cwd)
+            if known is None:
+                session = await self._create(wanted, origin, cwd, can_ask=can_ask)
+            elif known.id in self.live:
+                session = self.live[known.id]
+                await session.take_origin(origin, self._services.providers)
+                self._apply(session, wanted)
+            else:
+                session = await self._load(known, wanted, origin, can_ask=can_ask)
+            if can_ask:
+                session.permissions.no_one_to_ask = False
+            await self._services.bus.flush()
+            return session
+
+    def get(self, session: str) -> LiveSession:
+        """An open session by id. Raises NotFound."""
+        live = self.live.get(session)
+        if live is None:
+            raise NotFound(f"session {session} is not open; `vega-tui -r {session}` opens it")
+        return live
+
+    async def find_live(self, text: str) -> LiveSession:
+        """An open session by id, beginning of an id, or name. Raises NotFound, UserError."""
+        if text in self.live:
+            return self.live[text]
+        row = await self._services.store.find_session(text)
+        return self.get(row.id)
+
+    async def row_of(self, text: str, cwd: str = "") -> SessionRow:
+        """Any session, open or not."""
+        row = await self._services.store.find_session(text, cwd or None)
+        live = self.live.get(row.id)
+        return live.row if live is not None else session_row(row)
+
+    async def rows(self, cwd: str, limit: int) -> tuple[SessionRow, ...]:
+        """Newest first, open ones as they are now."""
+        found = await self._services.store.sessions(limit, cwd=cwd or None)
+        return tuple(self.live[row.id].row if row.id in self.live else session_row(row) for row in found)
+
+    async def close(self, session: str) -> None:
+        """Stop a session's processes in order and let it go; it can be opened again. Ephemeral ones are removed."""
+        live = self.live.pop(session, None)
+        if live is None:
+            return
+        await live.close()
+        if live.board.row.ephemeral:
+            self._services.bus.publish(ev.SessionRemoved(session=session))
+            self._services.alerts.forget(session)
+        with contextlib.suppress(Exception):
+            await self._services.bus.flush()
+        self.boards.pop(session, None)
+
+    async def remove(self, text: str) -> None:
+        """Close a session and remove everything that was kept of it."""
+        row = await self._services.store.find_session(text)
+        await self.close(row.id)
+        if not row.ephemeral:
+            self._services.bus.publish(ev.SessionRemoved(session=row.id))
+        self._services.alerts.forget(row.id)
+        await self._services.bus.flush()
+
+    async def close_all(self) -> None:
+        """Close every session, newest first."""
+        for session in reversed(list(self.live)):
+            await self.close(session)
+
+    # --- opening -------------------------------------------------------------------------------------------
+
+    async def _find(self, wanted: SessionOpen, cwd: str) -> stored.SessionRow | None:
+        if wanted.session:
+            return await self._services.store.find_session(wanted.session, cwd or None)
+        return await self._services.store.latest_session(cwd) if wanted.latest else None
+
+    async def _create(self, wanted: SessionOpen, origin: Origin, cwd: str, *, can_ask: bool) -> LiveSession:
+        simulated = origin.provider.simulated
+        model = wanted.model or (SIMULATED_MODEL if simulated else DEFAULT_MODEL)
+        now = clock.wall()
+        row = SessionRow(
+            id=new_id("s"),
+            name=wanted.name or NEW_NAME,
+            cwd=cwd,
+            model=model,
+            mode=wanted.mode or Mode.MANUAL,
+            budget_usd=wanted.budget_usd,
+            max_turns=wanted.max_turns or 50,
+            simulated=simulated,
+            ephemeral=wanted.ephemeral,
+            created=now,
+            updated=now,
+            branch=MAIN,
+        )
+        session = self._make(Board(row), origin, await self._permissions(row, can_ask=can_ask))
+        self._services.bus.publish(
+            ev.SessionCreated(
+                session=row.id,
+                name=row.name,
+                cwd=cwd,
+                model=model,
+                mode=row.mode,
+                budget_usd=row.budget_usd,
+                max_turns=row.max_turns,
+                simulated=simulated,
+                ephemeral=row.ephemeral,
+            )
+        )
+        await session.take_origin(origin, self._services.providers)
+        await session.tree.start_root(session.make_seat(ROOT, ROOT, "", "you"))
+        return session
+
+    async def _load(
+        self, known: stored.SessionRow, wanted: SessionOpen, origin: Origin, *, can_ask: bool
+    ) -> LiveSession:
+        row = session_row(known)
+        store = self._services.store
+        board = Board(row)
+        processes = await store.processes(row.id)
+        for process in processes:
+            board.load_process(process_row(process))
+        board.alerts.update((alert.id, alert) for alert in await store.alerts(row.id))
+        inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]
+        board.inputs.update((item.id, item) for item in inputs)
+        session = self._make(board, origin, await self._permissions(row, can_ask=can_ask))
+        self._services.bus.publish(ev.SessionLoaded(session=row.id, by="resume"))
+        self._apply(session, wanted)
+        await session.take_origin(origin, self._services.providers)
+        for process in processes:
+            await self._restore(session, process, [item for item in inputs if item.process == process.path])
+        if not any(process.path == ROOT for process in processes):
+            await session.tree.start_root(session.make_seat(ROOT, ROOT, "", "you"))
+        return session
+
+    async def _restore(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> None:
+        """Put a process back in its place: the root is started, others stand as ended until they are spoken to."""
+        lives_before = process.incarnation if process.abnormal else process.incarnation - 1
+        if process.kind is ProcessKind.SUPERVISOR:
+            post = Post(session=session.session, path=process.path, kind=process.kind, restart=process.restart)
+            session.tree.posts[process.path] = post
+            return
+        branches = await self._services.store.branches(session.session, process.path)
+        active = next((branch for branch in branches if branch.active), branches[0] if branches else None)
+        seat = session.restored_seat(
+            process.path,
+            process.agent,
+            branch=active.name if active else MAIN,
+            head=active.head if active else "",
+            inputs=inputs,
+        )
+        if process.path == ROOT:
+            await session.tree.start_root(seat, lives_before=lives_before)
+        else:
+            session.tree.posts[process.path] = Post(
+                session=session.session,
+                path=process.path,
+                seat=seat,
+                restart=process.restart,
+                lives_before=lives_before,
+            )
+
+    def _make(self, board: Board, origin: Origin, permissions: Permissions) -> LiveSession:
+        session = LiveSession(self._services, board, origin, permissions)
+        self.live[session.session] = session
+        self.boards[session.session] = board
+        return session
+
+    async def _permissions(self, row: SessionRow, *, can_ask: bool) -> Permissions:
+        permissions = Permissions(mode=row.mode, rules=self._rules(row.cwd), no_one_to_ask=not can_ask)
+        for grant in await self._services.store.grants(row.id, row.cwd):
+            permissions.add(
+                ev.GrantAdded(grant=grant.id, rule=grant.rule, scope=grant.scope, scope_id=grant.scope_id, by=grant.by)
+            )
+        return permissions
+
+    def _rules(self, cwd: str) -> tuple[Rule, ...]:
+        from pathlib import Path
+
+        rules = load_rules(self._home.rules, "your")
+        project = project_of(Path(cwd), self._home)
+        if project is None:
+            return rules
+        theirs = load_rules(project / ".vega" / "rules.yaml", "project", str(project))
+        if not is_trusted(self._home, project):
+            # An untrusted project may forbid and ask, but never allow.
+            theirs = tuple(rule for rule in theirs if rule.effect != "allow")
+        return (*rules, *theirs)
+
+    def _apply(self, session: LiveSession, wanted: SessionOpen) -> None:
+        changed = (wanted.name or None, wanted.mode, wanted.model or None, wanted.budget_usd)
+        if any(value is not None for value in changed):
+            name, mode, model, budget = changed
+            session.change(name=name, mode=mode, model=model, budget_usd=budget)
+
+
+def session_row(row: stored.SessionRow) -> SessionRow:
+    """A stored session as the wire has it."""
+    return SessionRow(
+        id=row.id,
+        name=row.name,
+        cwd=row.cwd,
+        model=row.model,
+        mode=row.mode,
+        agent=row.agent,
+        budget_usd=row.budget_usd,
+        max_turns=row.max_turns,
+        simulated=row.simulated,
+        ephemeral=row.ephemeral,
+        created=row.created,
+        updated=row.updated,
+        branch=row.active_branch or MAIN,
+        entries=row.entries,
+        cost_usd=row.cost_usd,
+        unpriced=row.cost_unknown,
+        preview=row.last_text,
+    )
+
+
+def process_row(row: stored.ProcessRow) -> ProcessRow:
+    """A stored process as the wire has it; none of them runs."""
+    state = "kill" if row.reason == "killed" else "FAIL" if row.abnormal or row.state == "gave_up" else "done"
+    return ProcessRow(
+        session=row.session,
+        path=row.path,
+        kind=row.kind,
+        parent=row.parent,
+        supervisor=row.supervisor,
+        agent=row.agent,
+        model=row.model,
+        task=row.task,
+        restart=row.restart,
+        strategy=row.strategy,
+        intensity=row.intensity,
+        period_s=row.period_s,
+        incarnation=row.incarnation,
+        state=state,
+        reason=row.reason,
+        reason_text=row.text,
+        since=row.updated,
+        started=row.started,
+        context_tokens=row.context_used,
+        context_window=row.context_tokens,
+        cost_usd=row.cost_usd,
+        unpriced=row.cost_unknown,
+        turns=row.turns,
+    )
+
+
+def _input_row(row: stored.InputRow) -> InputRow:
+    return msgspec.convert(row, InputRow, from_attributes=True)

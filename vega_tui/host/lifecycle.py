@@ -1,0 +1,152 @@
+"""The runtime's lifecycle facts → durable events. Keeps each post's pid true; decides nothing."""
+
+from typing import Final
+
+from vega_tui.agent.run import RunOutcome
+from vega_tui.core import events as ev
+from vega_tui.core.errors import ProviderError, VegaError
+from vega_tui.core.ports import Bus
+from vega_tui.core.words import StopReason
+from vega_tui.host.posts import Post
+from vega_tui.runtime import (
+    Error,
+    Exited,
+    ExitReason,
+    GaveUp,
+    Killed,
+    LinkDied,
+    Normal,
+    Restarted,
+    Restarting,
+    RuntimeEvent,
+    Shutdown,
+    Started,
+    Stopping,
+)
+
+_LINE: Final = 300
+
+
+class Lifecycle:
+    """A listener for the runtime. Hidden supervisors say nothing but when they give up."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def on_event(self, event: RuntimeEvent) -> None:
+        """Called by the runtime for every fact, in order."""
+        post = event.label
+        if not isinstance(post, Post):
+            return
+        if isinstance(event, GaveUp):
+            self._gave_up(post, event)
+        elif post.visible:
+            self._visible(post, event)
+
+    def _visible(self, post: Post, event: RuntimeEvent) -> None:
+        session, process = post.session, post.path
+        incarnation = post.incarnation(event.incarnation)
+        match event:
+            case Started():
+                post.pid = event.pid
+                self._bus.publish(ev.ProcessStarted(session=session, process=process, incarnation=incarnation))
+            case Restarted():
+                self._bus.publish(ev.ProcessRestarted(session=session, process=process, incarnation=incarnation))
+            case Stopping():
+                self._bus.publish(ev.ProcessStopping(session=session, process=process, incarnation=incarnation))
+            case Exited():
+                self._exited(post, event, incarnation)
+            case Restarting():
+                self._bus.publish(
+                    ev.ProcessRestarting(
+                        session=session,
+                        process=process,
+                        incarnation=incarnation + 1,
+                        attempt=event.attempt,
+                        intensity=_bounded(event.intensity),
+                        period_s=event.period_s,
+                        delay_s=event.delay_s,
+                        reason=reason_word(event.reason),
+                    )
+                )
+            case LinkDied():
+                self._bus.publish(
+                    ev.LinkDied(
+                        session=session, process=process, peer=str(event.source), reason=reason_word(event.reason)
+                    )
+                )
+            case _:
+                pass
+
+    def _exited(self, post: Post, event: Exited, incarnation: int) -> None:
+        if post.pid is event.pid:
+            post.pid = None
+        abnormal = not event.reason.orderly
+        text = reason_text(event.reason)
+        self._bus.publish(
+            ev.ProcessExited(
+                session=post.session,
+                process=post.path,
+                incarnation=incarnation,
+                reason=reason_word(event.reason),
+                text=text,
+                abnormal=abnormal,
+            )
+        )
+        seat = post.seat
+        if seat is None:
+            return
+        if abnormal:
+            seat.last_exit = f"{reason_word(event.reason)}: {text}" if text else reason_word(event.reason)
+        if seat.result is not None and not seat.result.done() and post.restart == "temporary":
+            seat.result.set_result(
+                RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason_word(event.reason)))
+            )
+
+    def _gave_up(self, post: Post, event: GaveUp) -> None:
+        """A hidden supervisor's end is told as its failed child's: the child is what a person sees."""
+        path = post.path if post.visible else event.failed_child
+        limit = _bounded(event.intensity)
+        self._bus.publish(
+            ev.ProcessGaveUp(
+                session=post.session,
+                process=path,
+                restarts=limit,
+                intensity=limit,
+                period_s=event.period_s,
+                reason=reason_word(event.reason),
+            )
+        )
+
+
+def reason_word(reason: ExitReason) -> str:
+    """An exit reason as one word: normal, shutdown, killed, noproc, or what kind of error it was."""
+    match reason:
+        case Normal():
+            return "normal"
+        case Shutdown():
+            return "shutdown"
+        case Killed():
+            return "killed"
+        case Error(exception=ProviderError() as error):
+            return error.verdict.value
+        case Error(exception=error):
+            return type(error).__name__
+        case _:
+            return reason.text
+
+
+def reason_text(reason: ExitReason) -> str:
+    """What there is to say beyond the word, on one line."""
+    match reason:
+        case Shutdown(detail=detail) if detail is not None:
+            text = str(detail)
+        case Error(exception=error):
+            text = str(error)
+        case _:
+            text = ""
+    return " ".join(text.split())[:_LINE]
+
+
+def _bounded(intensity: float) -> int:
+    return 0 if intensity == float("inf") else int(intensity)

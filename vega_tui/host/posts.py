@@ -1,0 +1,31 @@
+"""What the runtime's processes are to us: a post is given to the runtime as a label and comes back in events."""
+
+from dataclasses import dataclass, field
+
+from vega_tui.agent.run import Seat
+from vega_tui.core.words import ProcessKind
+from vega_tui.runtime import Pid
+
+
+@dataclass(slots=True, eq=False)
+class Post:
+    """A place in a session's tree, whoever holds it now.
+
+    `visible` False: a supervisor that only keeps a parent's children apart and is not shown.
+    `lives_before`: incarnations under earlier hosts, which the runtime doesn't know of.
+    """
+
+    session: str
+    path: str
+    kind: ProcessKind = ProcessKind.AGENT
+    visible: bool = True
+    seat: Seat | None = None
+    restart: str = "temporary"
+    supervisor: Pid | None = None
+    child_id: str = ""
+    lives_before: int = 0
+    pid: Pid | None = field(default=None)
+
+    def incarnation(self, runtime_incarnation: int) -> int:
+        """The number of a life, counted over all hosts."""
+        return self.lives_before + runtime_incarnation

@@ -1,0 +1,141 @@
+"""After an earlier host's end: closes what it left open. Calls that ran are interrupted, never run again."""
+
+from typing import Final
+
+from vega_tui.agent.conversation import Conversation
+from vega_tui.core import events as ev
+from vega_tui.core.messages import Observation
+from vega_tui.core.ports import Bus
+from vega_tui.core.words import CallState, StopReason, status_of
+from vega_tui.sessions.rows import CallRow, ProcessRow, RunRow
+from vega_tui.sessions.store import Store
+
+ENDED: Final = "the host ended"
+_RAN: Final = Observation(
+    text="Interrupted: the host ended while this ran. What it had done stays done; the rest is unknown. "
+    "It was not run again.",
+    fact="interrupted",
+    error=True,
+    synthetic=True,
+)
+_NOT_RUN: Final = Observation(
+    text="Not run: the host ended before this was decided.", fact="interrupted", error=True, synthetic=True
+)
+
+
+async def recover(store: Store, bus: Bus) -> None:
+    """Publish the ends of everything that an earlier host left open, session by session, and flush."""
+    runs = await store.open_runs()
+    calls = await store.open_calls()
+    for approval in await store.pending_approvals():
+        bus.publish(
+            ev.ApprovalWithdrawn(
+                session=approval.session,
+                process=approval.process,
+                run=approval.run,
+                approval=approval.id,
+                reason=f"{ENDED} before anyone answered",
+            )
+        )
+    for run in runs:
+        mine = [call for call in calls if (call.session, call.run) == (run.session, run.id)]
+        await _close_run(store, bus, run, mine)
+    processes = [row for row in await store.processes() if row.state not in ("exited", "gave_up")]
+    for row in processes:
+        _close_process(bus, row, cut_off=any((r.session, r.process) == (row.session, row.path) for r in runs))
+    for session in {run.session for run in runs}:
+        bus.publish(
+            ev.HostRecovered(
+                session=session,
+                interrupted_calls=sum(1 for call in calls if call.session == session),
+                interrupted_runs=sum(1 for run in runs if run.session == session),
+            )
+        )
+    await bus.flush()
+
+
+async def _close_run(store: Store, bus: Bus, run: RunRow, open_calls: list[CallRow]) -> None:
+    where: ev.Where = {"session": run.session, "process": run.process, "run": run.id, "turn": run.turns}
+    heads = {row.name: row.head for row in await store.branches(run.session, run.process)}
+    conversation = Conversation(
+        bus, session=run.session, process=run.process, lineage=lambda head: store.lineage(run.session, head)
+    )
+    conversation.place(run.branch, heads.get(run.branch, ""))
+    facts = [event for event in await _events_of(store, run) if event.run == run.id]
+    turn = max((event.turn for event in facts), default=0)
+    where["turn"] = turn
+    finished = {event.call: event for event in facts if isinstance(event, ev.ToolFinished | ev.ToolBlocked)}
+    recorded = {
+        event.entry.call for event in facts if isinstance(event, ev.EntryAdded) and event.entry.kind == "tool_result"
+    }
+    still_open = {call.call: call for call in open_calls}
+    for event in [event for event in facts if isinstance(event, ev.ToolProposed)]:
+        if event.call in still_open:
+            state, observation = _end_call(bus, still_open[event.call], where)
+        elif (end := finished.get(event.call)) is not None:
+            state, observation = _known_end(end)
+        else:
+            continue
+        if event.call not in recorded:
+            conversation.append(
+                "tool_result",
+                run=run.id,
+                turn=event.turn,
+                call=event.call,
+                tool=event.tool,
+                observation=observation,
+                state=state.value,
+            )
+    conversation.append(
+        "system", run=run.id, turn=turn, mark="interrupted", note=f"{ENDED} while this ran; nothing was run again"
+    )
+    started = sum(1 for event in facts if isinstance(event, ev.TurnStarted))
+    ended = [event for event in facts if isinstance(event, ev.TurnFinished)]
+    if started > len(ended):
+        model = next((event.model for event in reversed(facts) if isinstance(event, ev.TurnStarted)), "")
+        bus.publish(ev.TurnFinished(model=model, error=ENDED, **where))
+    reason = StopReason.INTERRUPTED
+    bus.publish(
+        ev.RunFinished(
+            status=status_of(reason), stop_reason=reason, error=ENDED, turns=started, usage=run.usage, **where
+        )
+    )
+
+
+def _end_call(bus: Bus, call: CallRow, where: ev.Where) -> tuple[CallState, Observation]:
+    if call.state is CallState.RUNNING:
+        state, observation = CallState.INTERRUPTED, _RAN
+        bus.publish(ev.ToolFinished(call=call.call, tool=call.tool, state=state, observation=observation, **where))
+    else:
+        state, observation = CallState.BLOCKED, _NOT_RUN
+        bus.publish(ev.ToolBlocked(call=call.call, tool=call.tool, reason=ENDED, by="host", **where))
+    return state, observation
+
+
+def _known_end(event: ev.ToolFinished | ev.ToolBlocked) -> tuple[CallState, Observation]:
+    if isinstance(event, ev.ToolFinished):
+        return event.state, event.observation
+    return CallState.BLOCKED, Observation(text=f"Not run: {event.reason}", error=True, synthetic=True, fact="denied")
+
+
+def _close_process(bus: Bus, row: ProcessRow, *, cut_off: bool) -> None:
+    bus.publish(
+        ev.ProcessExited(
+            session=row.session,
+            process=row.path,
+            incarnation=row.incarnation,
+            reason="interrupted" if cut_off else "shutdown",
+            text=f"{ENDED} while it worked" if cut_off else ENDED,
+            abnormal=cut_off,
+        )
+    )
+
+
+async def _events_of(store: Store, run: RunRow) -> list[ev.AnyEvent]:
+    """The events of the session; only sessions that were cut off in a run are read."""
+    found: list[ev.AnyEvent] = []
+    seq = 0
+    while page := await store.events_since(seq, run.session, limit=5_000):
+        found.extend(page)
+        seq = page[-1].seq
+    return found

@@ -1,0 +1,239 @@
+"""An open session: its settings, processes and services. Implements what its agents need (agent/surroundings.py)."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vega_tui.agent.blueprint import Agent
+from vega_tui.agent.conversation import Conversation
+from vega_tui.agent.inputs import InputQueue
+from vega_tui.agent.run import RunOutcome, Seat
+from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
+from vega_tui.approvals.grants import Permissions
+from vega_tui.core import events as ev
+from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL
+from vega_tui.core.errors import ProviderError, UserError, Verdict
+from vega_tui.core.ids import ROOT
+from vega_tui.core.messages import Usage
+from vega_tui.core.ports import Bus, Provider, ToolSchema
+from vega_tui.core.words import InputMode, Mode
+from vega_tui.host.board import Board
+from vega_tui.host.delegation import Delegation
+from vega_tui.host.providers import Providers
+from vega_tui.host.services import Services
+from vega_tui.host.toolbench import Toolbench
+from vega_tui.host.tree import ProcessTree
+from vega_tui.llm.budget import Budget, Price, price_of
+from vega_tui.llm.prices import OwnPrice, cost_usd
+from vega_tui.llm.retry import RetryPolicy
+from vega_tui.protocol.operations import ProviderSettings
+from vega_tui.protocol.rows import InputRow, SessionRow
+
+
+@dataclass(slots=True)
+class Origin:
+    """What the face that opened the session brought: it holds until another face opens it again."""
+
+    env: dict[str, str] = field(default_factory=dict[str, str])
+    provider: ProviderSettings = field(default_factory=ProviderSettings)
+    demo: bool = False
+
+
+class LiveSession:
+    """One open session. Handlers call it; its agents see it as their Surroundings."""
+
+    def __init__(self, services: Services, board: Board, origin: Origin, permissions: Permissions) -> None:
+        self.session = board.row.id
+        self.bus: Bus = services.bus
+        self.board = board
+        self.permissions = permissions
+        self.budget = Budget(cap_usd=board.row.budget_usd, spent_usd=board.row.cost_usd)
+        self.retry = RetryPolicy()
+        self.tree = ProcessTree(self, services.system, services.sessions)
+        self._services = services
+        self._origin = origin
+        self._provider: Provider | None = None
+        self._own_prices: dict[str, OwnPrice] = {}
+        self._paused: dict[str, asyncio.Event] = {}
+        self._asked: dict[str, asyncio.Future[RunOutcome]] = {}
+        self._bench = Toolbench(services, self.session, permissions)
+        self._model = board.row.model
+        self._max_turns = board.row.max_turns
+
+    # --- settings ------------------------------------------------------------------------------------------
+
+    @property
+    def row(self) -> SessionRow:
+        """The session as it stands."""
+        return self.board.session_row()
+
+    @property
+    def cwd(self) -> Path:
+        """The session's folder."""
+        return Path(self.board.row.cwd)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What commands of this session run with."""
+        return self._origin.env
+
+    async def take_origin(self, origin: Origin, providers: Providers) -> None:
+        """Use what a face brought from now on. A model that has no server here is replaced, and that is told."""
+        self._origin = origin
+        settings = origin.provider
+        self._own_prices = {name: OwnPrice(**price) for name, price in settings.prices.items()}
+        if settings.simulated:
+            self._provider = await providers.simulated("demo" if origin.demo else "")
+        else:
+            self._provider = providers.real(settings.api_key, settings.base_url)
+        model = self._model
+        if settings.simulated and not model.startswith(SIMULATED_MODEL):
+            model = SIMULATED_MODEL
+        elif not settings.simulated and model.startswith(SIMULATED_MODEL):
+            model = DEFAULT_MODEL
+        if model != self._model or settings.simulated != self.board.row.simulated:
+            self._model = model
+            self.bus.publish(
+                ev.SessionChanged(session=self.session, model=model, simulated=settings.simulated, by="host")
+            )
+
+    def change(
+        self,
+        *,
+        name: str | None = None,
+        mode: Mode | None = None,
+        model: str | None = None,
+        budget_usd: float | None = None,
+        by: str = "you",
+    ) -> None:
+        """Change what is given; agents see it at their next turn or call. A negative budget lifts the cap."""
+        if name is not None and not name.strip():
+            raise UserError("a session's name can't be empty")
+        if model is not None:
+            self._model = model
+        if mode is not None:
+            self.permissions.mode = mode
+        if budget_usd is not None:
+            self.budget.cap_usd = None if budget_usd < 0 else budget_usd
+        self.bus.publish(
+            ev.SessionChanged(session=self.session, name=name, mode=mode, model=model, budget_usd=budget_usd, by=by)
+        )
+
+    # --- surroundings of the agents ------------------------------------------------------------------------
+
+    def provider(self) -> Provider:
+        """The model's server."""
+        if self._provider is None:
+            raise ProviderError(
+                "no model is set up; export ANTHROPIC_API_KEY and open the session again",
+                verdict=Verdict.AUTHENTICATION,
+            )
+        return self._provider
+
+    def model(self, agent: Agent) -> str:
+        """The agent's own model, else the session's."""
+        return agent.model or self._model
+
+    def max_turns(self, agent: Agent) -> int:
+        """Turns one run may take."""
+        return agent.max_turns or self._max_turns
+
+    def price(self, model: str) -> Price | None:
+        """What a token of the model costs."""
+        return price_of(model, self._own_prices)
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        """What this usage cost."""
+        return cost_usd(model, usage, self._own_prices)
+
+    def schemas(self, agent: Agent) -> tuple[ToolSchema, ...]:
+        """The agent's tools as the model is told of them."""
+        return self._bench.schemas(agent.tools)
+
+    async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
+        """Run the calls of one turn through the pipeline."""
+        delegate = Delegation(self.tree, self, self.make_seat, batch.process)
+        return await self._bench.run_batch(batch, finished, cwd=self.cwd, env=self.env, delegate=delegate)
+
+    async def until_resumed(self, process: str) -> None:
+        """Return at once, unless the process is paused."""
+        gate = self._paused.get(process)
+        if gate is not None:
+            await gate.wait()
+
+    # --- seats ---------------------------------------------------------------------------------------------
+
+    def make_seat(self, path: str, agent: str, task: str, author: str) -> Seat:
+        """A new place for an agent with a conversation of its own, begun now."""
+        conversation = Conversation(
+            self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
+        )
+        inputs = InputQueue(self.bus, session=self.session, process=path)
+        seat = Seat(path, Agent(name=agent), conversation, inputs, task=task, author=author)
+        conversation.begin("main")
+        return seat
+
+    def restored_seat(self, path: str, agent: str, *, branch: str, head: str, inputs: list[InputRow]) -> Seat:
+        """A place that an earlier host knew, its conversation where it was."""
+        conversation = Conversation(
+            self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
+        )
+        conversation.place(branch, head)
+        queue = InputQueue(self.bus, session=self.session, process=path)
+        queue.restore(inputs)
+        return Seat(path, Agent(name=agent), conversation, queue)
+
+    # --- what a person does --------------------------------------------------------------------------------
+
+    async def send(self, path: str, text: str, mode: InputMode, author: str = "you") -> InputRow:
+        """Store an input and see that it is heard; a process that has ended is started again for it."""
+        post = self.tree.post(path)
+        if post.seat is None:
+            raise UserError(f"{post.path} is a supervisor; say it to one of its agents")
+        row = post.seat.inputs.add(text, mode, author)
+        await self.bus.flush()
+        if not self.tree.wake(post.path) and not self.board.processes[post.path].restart_at:
+            await self.tree.restart(post.path)
+        return row
+
+    async def ask(self, path: str, text: str, author: str) -> RunOutcome:
+        """Say something to a process and wait for the end of the run that hears it."""
+        row = await self.send(path, text, InputMode.QUEUE, author)
+        future: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
+        self._asked[row.id] = future
+        try:
+            return await future
+        finally:
+            self._asked.pop(row.id, None)
+
+    def answered(self, input_id: str, outcome: RunOutcome) -> None:
+        """Tell whoever waits for the run that heard this input."""
+        future = self._asked.get(input_id)
+        if future is not None and not future.done():
+            future.set_result(outcome)
+
+    def pause(self, path: str, by: str = "you") -> None:
+        """Let the process and all below it end their turn and then wait."""
+        for post in self.tree.below(self.tree.post(path).path):
+            if post.seat is not None and post.path not in self._paused:
+                self._paused[post.path] = asyncio.Event()
+                self.bus.publish(ev.ProcessPaused(session=self.session, process=post.path, by=by))
+
+    def resume(self, path: str, by: str = "you") -> None:
+        """Let it and all below it go on."""
+        for post in self.tree.below(self.tree.post(path).path):
+            gate = self._paused.pop(post.path, None)
+            if gate is not None:
+                gate.set()
+                self.bus.publish(ev.ProcessResumed(session=self.session, process=post.path, by=by))
+
+    def root(self) -> Seat:
+        """The root agent's place."""
+        seat = self.tree.post(ROOT).seat
+        if seat is None:
+            raise UserError("this session has no root agent")
+        return seat
+
+    async def close(self) -> None:
+        """Stop all processes in order."""
+        await self.tree.stop()

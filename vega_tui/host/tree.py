@@ -1,0 +1,284 @@
+"""One session's processes: the supervisor of its root, a supervisor per parent for its children, and their posts.
+
+A parent's children have a supervisor of their own, so that a crash loop among them never takes the parent down.
+"""
+
+import asyncio
+from typing import Final
+
+from vega_tui.agent.body import AgentBody, Interrupt, Wake
+from vega_tui.agent.run import Seat
+from vega_tui.agent.surroundings import Surroundings
+from vega_tui.core.errors import NotFound, ToolError, UserError
+from vega_tui.core.events import ProcessSpawned
+from vega_tui.core.ids import ROOT, base_name, is_within, parent_path
+from vega_tui.core.words import ProcessKind
+from vega_tui.host.posts import Post
+from vega_tui.llm.prices import context_window
+from vega_tui.runtime import (
+    Backoff,
+    ChildNotFound,
+    ChildRunning,
+    ChildSpec,
+    Pid,
+    Process,
+    Restart,
+    StartError,
+    Strategy,
+    Supervisor,
+    SupervisorSpec,
+    System,
+)
+
+MAX_LIVING: Final = 100  # processes of one session
+MAX_DEPTH: Final = 6
+INTENSITY: Final = 5
+PERIOD_S: Final = 60.0
+_BACKOFF: Final = Backoff(initial_s=0.5, factor=2.0, max_s=30.0, jitter=0.1, reset_after_s=60.0)
+_SHUTDOWN_S: Final = 5.0
+
+
+class ProcessTree:
+    """Starts, finds and ends a session's processes."""
+
+    def __init__(self, around: Surroundings, system: System, sessions: Supervisor) -> None:
+        self._around = around
+        self._system = system
+        self._sessions = sessions
+        self._own: Supervisor | None = None
+        self._groups: dict[str, Supervisor] = {}  # by path: declared supervisors, and each parent's hidden one
+        self._starting = asyncio.Lock()
+        self.posts: dict[str, Post] = {}
+
+    @property
+    def _id(self) -> str:
+        return self._around.session
+
+    # --- starting ------------------------------------------------------------------------------------------
+
+    async def start_root(self, seat: Seat, *, lives_before: int = 0) -> None:
+        """Start the session's own supervisor and under it the root agent, permanent, attended by a person."""
+        async with self._starting:
+            post = Post(session=self._id, path=seat.path, seat=seat, restart="permanent", lives_before=lives_before)
+            self._announce(post)
+            await self._start_own()
+            await self._start(self._own_supervisor(), post, Restart.PERMANENT)
+
+    async def start_agent(self, seat: Seat, restart: Restart, *, lives_before: int = 0) -> Post:
+        """Start an agent below its parent. Raises ToolError at a limit, UserError when its supervisor has ended."""
+        self._check_limits(seat.path)
+        async with self._starting:
+            supervisor = await self._group_for(parent_path(seat.path))
+            post = Post(session=self._id, path=seat.path, seat=seat, restart=restart.value, lives_before=lives_before)
+            self._announce(post)
+            await self._start(supervisor, post, restart)
+            return post
+
+    async def start_supervisor(
+        self, path: str, strategy: Strategy, *, intensity: int = INTENSITY, period_s: float = PERIOD_S
+    ) -> None:
+        """Start a supervisor that is shown as a node of its own; agents below its path become its children."""
+        async with self._starting:
+            parent = await self._group_for(parent_path(path))
+            post = Post(session=self._id, path=path, kind=ProcessKind.SUPERVISOR, restart="permanent")
+            self._announce(post, strategy=strategy, intensity=intensity, period_s=period_s)
+            spec = SupervisorSpec(strategy=strategy, intensity=intensity, period_s=period_s, label=post)
+            await self._start_group(parent, post, spec, Restart.PERMANENT)
+
+    def free_path(self, parent: str, name: str) -> str:
+        """`parent/name`, with a number behind it when that path was used before in this session."""
+        path = f"{parent}/{name}"
+        number = 2
+        while path in self.posts:
+            path = f"{parent}/{name}-{number}"
+            number += 1
+        return path
+
+    def _announce(self, post: Post, *, strategy: str = "", intensity: int = 0, period_s: float = 0.0) -> None:
+        seat = post.seat
+        model = self._around.model(seat.agent) if seat else ""
+        self.posts[post.path] = post
+        parent = parent_path(post.path)
+        above = self.posts.get(parent)
+        self._around.bus.publish(
+            ProcessSpawned(
+                session=self._id,
+                process=post.path,
+                kind=post.kind,
+                parent=parent,
+                supervisor=parent if above is not None and above.kind is ProcessKind.SUPERVISOR else "",
+                agent=seat.agent.name if seat else "",
+                model=model,
+                task=seat.task if seat else "",
+                restart=Restart(post.restart).value,
+                strategy=strategy,
+                intensity=intensity,
+                period_s=period_s,
+                context_tokens=context_window(model) if model else 0,
+            )
+        )
+
+    async def _start(self, supervisor: Supervisor, post: Post, restart: Restart) -> None:
+        seat = post.seat
+        if seat is None:
+            raise NotFound(f"{post.path} is not an agent")
+
+        async def body(process: Process) -> None:
+            await AgentBody(self._around, seat, attended=seat.path == ROOT)(process)
+
+        post.supervisor, post.child_id = supervisor.pid, post.path
+        seat.stays = restart is Restart.PERMANENT
+        spec = ChildSpec(
+            id=post.path, start=body, restart=restart, shutdown_s=_SHUTDOWN_S, backoff=_BACKOFF, label=post
+        )
+        try:
+            await supervisor.start_child(spec)
+        except StartError as error:
+            raise UserError(f"{post.path} could not be started: {error}") from error
+
+    async def _start_own(self) -> None:
+        if self._own is not None and self._system.is_alive(self._own.pid):
+            return
+        hidden = Post(session=self._id, path="", kind=ProcessKind.SUPERVISOR, visible=False)
+        spec = SupervisorSpec(intensity=INTENSITY, period_s=PERIOD_S, label=hidden)
+        await self._sessions.start_child(ChildSpec(id=self._id, start=spec, restart=Restart.TEMPORARY, label=hidden))
+        self._own = self._sessions.supervisor_of(self._id)
+        self._groups.clear()
+
+    def _own_supervisor(self) -> Supervisor:
+        if self._own is None or not self._system.is_alive(self._own.pid):
+            raise UserError(f"session {self._id} is not running; open it again")
+        return self._own
+
+    async def _group_for(self, parent: str) -> Supervisor:
+        """The supervisor of `parent`'s children, started when it isn't there."""
+        group = self._groups.get(parent)
+        if group is not None and self._system.is_alive(group.pid):
+            return group
+        post = self.posts.get(parent)
+        if post is not None and post.kind is ProcessKind.SUPERVISOR:
+            raise UserError(f"supervisor {parent} has ended; restart it first")
+        hidden = Post(session=self._id, path=parent, kind=ProcessKind.SUPERVISOR, visible=False)
+        spec = SupervisorSpec(intensity=INTENSITY, period_s=PERIOD_S, label=hidden)
+        return await self._start_group(self._own_supervisor(), hidden, spec, Restart.TEMPORARY)
+
+    async def _start_group(self, parent: Supervisor, post: Post, spec: SupervisorSpec, restart: Restart) -> Supervisor:
+        child_id = post.path if post.visible else f"children of {post.path}"
+        post.supervisor, post.child_id = parent.pid, child_id
+        await parent.start_child(ChildSpec(id=child_id, start=spec, restart=restart, label=post))
+        started = parent.supervisor_of(child_id)
+        if started is None:
+            raise UserError(f"the supervisor of {post.path} ended as it started")
+        self._groups[post.path] = started
+        return started
+
+    def _check_limits(self, path: str) -> None:
+        if path.count("/") >= MAX_DEPTH:
+            raise ToolError(f"{path} would be {MAX_DEPTH + 1} levels deep; the limit is {MAX_DEPTH}")
+        if sum(1 for post in self.posts.values() if post.pid is not None) >= MAX_LIVING:
+            raise ToolError(f"{MAX_LIVING} processes live in this session already, which is the limit")
+
+    # --- finding -------------------------------------------------------------------------------------------
+
+    def post(self, path: str) -> Post:
+        """The post at `path`, also given without `root/` or with `#n`. Raises NotFound."""
+        plain = path.partition("#")[0].strip("/")
+        for candidate in (plain, f"{ROOT}/{plain}"):
+            if candidate in self.posts:
+                return self.posts[candidate]
+        named = [post for post in self.posts.values() if base_name(post.path) == plain]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise UserError(f"{plain} could be {', '.join(post.path for post in named)}; give the whole path")
+        known = ", ".join(sorted(self.posts)) or "none"
+        raise NotFound(f"no process {path} in this session; there are: {known}")
+
+    def pid(self, path: str) -> Pid | None:
+        """Who holds the post now, None while nobody does."""
+        return self.post(path).pid
+
+    def living(self) -> list[Post]:
+        """Posts that are held now."""
+        return [post for post in self.posts.values() if post.pid is not None]
+
+    def below(self, path: str) -> list[Post]:
+        """The post and all below it, deepest last."""
+        return [post for post in self.posts.values() if is_within(post.path, path)]
+
+    # --- acting --------------------------------------------------------------------------------------------
+
+    def wake(self, path: str) -> bool:
+        """Tell the agent to look at its inputs. False when nobody holds the post."""
+        return self._tell(path, Wake())
+
+    def interrupt(self, path: str) -> bool:
+        """End the run that is under way, not the process. False when nobody holds the post."""
+        return self._tell(path, Interrupt())
+
+    def kill(self, path: str) -> None:
+        """Exit signal `kill`; the supervisor then decides. Raises UserError when it is down."""
+        post = self.post(path)
+        if post.pid is None:
+            raise UserError(f"{post.path} is not running")
+        self._system.kill(post.pid)
+
+    async def terminate(self, path: str) -> None:
+        """Stop it in order and keep it down (supervisor:terminate_child/2)."""
+        post = self.post(path)
+        supervisor = self._supervisor_of(post)
+        try:
+            await supervisor.terminate_child(post.child_id)
+        except ChildNotFound:
+            raise UserError(f"{post.path} has ended already") from None
+
+    async def restart(self, path: str) -> None:
+        """Start it anew: at once when it waits in a backoff or is down, after stopping it when it runs."""
+        post = self.post(path)
+        async with self._starting:
+            if post.path == ROOT and (self._own is None or not self._system.is_alive(self._own.pid)):
+                await self._start_own()
+                await self._restart_gone(self._own_supervisor(), post)
+                return
+            supervisor = self._living_supervisor(post)
+            if supervisor is None:
+                await self._restart_gone(await self._group_for(parent_path(post.path)), post)
+                return
+            try:
+                if post.pid is not None:
+                    await supervisor.terminate_child(post.child_id)
+                await supervisor.restart_child(post.child_id)
+            except ChildRunning:
+                return
+            except ChildNotFound:  # a temporary child leaves no spec behind
+                await self._restart_gone(supervisor, post)
+
+    async def _restart_gone(self, supervisor: Supervisor, post: Post) -> None:
+        """Fill a post whose child spec is gone; its lives are counted on."""
+        if post.kind is ProcessKind.SUPERVISOR:
+            raise UserError(f"supervisor {post.path} has ended with its children; open the session again")
+        post.lives_before += 1
+        await self._start(supervisor, post, Restart(post.restart))
+
+    async def stop(self) -> None:
+        """Stop all in reverse start order, each within its time, then killed."""
+        own, self._own = self._own, None
+        if own is not None and self._system.is_alive(own.pid):
+            await own.stop()
+        self._groups.clear()
+
+    def _living_supervisor(self, post: Post) -> Supervisor | None:
+        return None if post.supervisor is None else self._system.supervisor(post.supervisor)
+
+    def _supervisor_of(self, post: Post) -> Supervisor:
+        supervisor = self._living_supervisor(post)
+        if supervisor is None:
+            raise UserError(f"the supervisor of {post.path} has ended; restart {post.path} first")
+        return supervisor
+
+    def _tell(self, path: str, message: Wake | Interrupt) -> bool:
+        pid = self.pid(path)
+        if pid is None:
+            return False
+        self._system.send(pid, message)
+        return True
