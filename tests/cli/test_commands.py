@@ -1,13 +1,12 @@
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.running_host import RunningHost
 from tests.fakes.scripted_host import ScriptedHost
 from vega_tui.cli.main import main
 from vega_tui.core.errors import LimitReached, NotFound, UserError
@@ -36,35 +35,6 @@ STATUS = ops.HostStatus(
 )  # fmt: skip
 
 
-class Running:
-    """A scripted host that listens in a thread of its own, where a command line finds it."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.host = ScriptedHost({"host.status": STATUS, "process.list": ops.Processes(processes=())})
-        self._ready = threading.Event()
-        self._stop: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with self.host.listening(self.home.socket):
-            self._ready.set()
-            await self._stop.wait()
-
-    def start(self) -> None:
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            assert self._loop is not None
-            assert self._stop is not None
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("VEGA_HOME", str(tmp_path / "home"))
@@ -79,7 +49,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture
 def running(home: Home) -> Generator[ScriptedHost]:
-    running = Running(home)
+    running = RunningHost(home)
+    running.host.answers |= {"host.status": STATUS, "process.list": ops.Processes(processes=())}
     running.start()
     try:
         yield running.host

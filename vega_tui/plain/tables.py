@@ -20,7 +20,7 @@ class Column:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
-    """Lines of a table, its head first; cut to `width` where that is known. Cells are made one line each and keep their indent."""
+    """Lines of a table, its head first; cut to `width` where that is known. A cell is one line, its indent kept."""
     body = [[" " * (len(cell) - len(cell.lstrip(" "))) + one_line(cell) for cell in row] for row in rows]
     widths = [max([cells(column.head), *(cells(row[i]) for row in body)]) for i, column in enumerate(columns)]
     if width is not None:
