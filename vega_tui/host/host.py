@@ -146,12 +146,14 @@ class Host:
 
     # --- clients -------------------------------------------------------------------------------------------
 
-    async def connect(self) -> socket.socket:
+    def connect(self) -> socket.socket:
         """The client's end of a new in-process connection."""
         mine, theirs = socket.socketpair()
-        reader, writer = await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES)
-        self._group.create_task(self._accept(reader, writer))
+        self._group.create_task(self._accept_pair(mine))
         return theirs
+
+    async def _accept_pair(self, mine: socket.socket) -> None:
+        await self._accept(*await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES))
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not is_owner(writer):
