@@ -1,7 +1,7 @@
 """Markdown that is still being written: closed blocks are lines for good, only the open one is parsed again.
 
 Cost per added text is bounded whatever the length: finished blocks leave the source, a fence's lines are
-frozen one by one, a paragraph over 3,000 characters is cut. Whole texts go the same way, so that a message
+frozen one by one, a long paragraph is cut without a trace. Whole texts go the same way, so that a message
 looks the same streamed and loaded.
 """
 
@@ -13,7 +13,7 @@ from vega_tui.tui.paint.cells import Line, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.syntax import Language, language_of
 
-CUT_FROM = 3000
+CUT_FROM = 800
 _OPENING = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)$")
 _CHUNK = 20_000  # characters of a whole text that are parsed at once
 

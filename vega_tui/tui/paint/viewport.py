@@ -15,10 +15,12 @@ class Viewport:
         self.following = True
         self.new_entries = 0
         self._rows: list[Place] | None = None
+        self._thumb: tuple[int, int] | None = None
 
     def changed(self) -> None:
         """The document or the height is another: find the rows again."""
         self._rows = None
+        self._thumb = None
 
     def rows(self) -> list[Place]:
         """The (item, line) of each row that shows one, from the top."""
@@ -103,6 +105,12 @@ class Viewport:
 
     def thumb(self) -> tuple[int, int]:
         """First row and size of the scrollbar's thumb; size 0 where everything is on the screen."""
+        if self._thumb is None:
+            self._thumb = self._measure_thumb()
+        return self._thumb
+
+    def _measure_thumb(self) -> tuple[int, int]:
+        self.rows()
         total = self.document.total()
         if not self.document.items or total <= self.height:
             return 0, 0

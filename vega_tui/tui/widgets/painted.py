@@ -6,6 +6,7 @@ frames of the screen's timer. It calls Textual's private compositor (pinned; tes
 
 import asyncio
 from collections.abc import Callable
+from typing import Self
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -24,6 +25,8 @@ class Painted(Widget):
     """
 
     def __init__(self, look: Look | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        self._kept: list[Strip | None] = []  # before Textual's own start, which may call refresh
+        self._kept_size = (0, 0)
         super().__init__(id=id, classes=classes)
         self._look = look or Look()
 
@@ -47,12 +50,35 @@ class Painted(Widget):
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The rows of `crop`. Skips Textual's style cache: all our rows are complete."""
+        """The rows of `crop`. Skips Textual's style cache: all our rows are complete.
+
+        Textual asks for every row of a widget even when one is dirty, so rows are kept until refreshed.
+        """
+        size = self.size
+        if (size.width, size.height) != self._kept_size:
+            self._kept_size = (size.width, size.height)
+            self._kept = [None] * size.height
+        kept = self._kept
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            strip = kept[y] if y < len(kept) else self.paint_row(y)
+            if strip is None:
+                strip = kept[y] = self.paint_row(y)
+            strips.append(strip)
         left, right = crop.column_span
-        strips = [self.paint_row(y) for y in crop.line_range]
-        if left == 0 and right >= self.size.width:
+        if left == 0 and right >= size.width:
             return strips
         return [strip.crop(left, right) for strip in strips]
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As Textual's, and forgets the rows that were kept."""
+        if not regions:
+            self._kept = [None] * len(self._kept)
+        for region in regions:
+            for y in region.line_range:
+                if y < len(self._kept):
+                    self._kept[y] = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def refresh_rows(self, start: int, end: int) -> None:
         """Paint rows start..end-1 again with the next frame."""

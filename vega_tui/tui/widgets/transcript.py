@@ -236,30 +236,30 @@ class Transcript(Painted, can_focus=True):
         self._pace.stop()
 
     def paint_row(self, y: int) -> Strip:
-        width = self.size.width
+        width, height = self._kept_size
         rows = self.view.rows()
-        strip = self._line_strip(*rows[y], width - 1) if y < len(rows) else self._rest(y, width - 1)
-        if y == self.size.height - 1 and not self.following and self.view.new_entries:
-            strip = self._with_badge(strip, width - 1)
         start, size = self.view.thumb()
-        thumb: Line = [(self.look.signs.thumb, "edge")] if start <= y < start + size else []
-        return Strip.join([strip, self.look.palette.strip(thumb, 1)])
+        thumb = start <= y < start + size
+        strip = self._line_strip(*rows[y], width, thumb) if y < len(rows) else self._rest(y, width, thumb)
+        if y == height - 1 and not self.following and self.view.new_entries:
+            strip = self._with_badge(strip, width)
+        return strip
 
-    def _rest(self, y: int, width: int) -> Strip:
+    def _rest(self, y: int, width: int, thumb: bool) -> Strip:
         """A row below the last entry."""
         line: Line = []
         if not self.document.items and y < len(self._placeholder):
             line = self._placeholder[y]
         elif self.alive:
             line = [(self.look.signs.open, "line")]
-        return self.look.palette.strip(line, width)
+        return self._with_thumb(self.look.palette.strip(line, width - 1), thumb)
 
-    def _line_strip(self, at: int, line: int, width: int) -> Strip:
+    def _line_strip(self, at: int, line: int, width: int, thumb: bool) -> Strip:
         item = self.document.items[at]
         marked = self.marking.cells(at, line)
         chosen = item.key == self._chosen
-        key = (item.key, line, chosen and self.has_focus)
-        cached = marked is None and self.document.settled(at, line)
+        key = (item.key, line, thumb)
+        cached = marked is None and not chosen and self.document.settled(at, line)
         if cached and (found := self._strips.get(key)) is not None:
             self._strips.move_to_end(key)
             return found
@@ -268,20 +268,24 @@ class Transcript(Painted, can_focus=True):
         if chosen and line == gap_before(item, self.document.items[at - 1] if at else None):
             ground = "select" if self.has_focus else "panel"
             spans = [(self.look.signs.bar, "accent"), *spans[1:]] if self.has_focus else spans
-        strip = self.look.palette.strip(spans, width, ground)
+        strip = self.look.palette.strip(spans, width - 1, ground)
         if marked is not None:
-            return self.look.palette.marked(strip, *marked)
+            strip = self.look.palette.marked(strip, *marked)
+        strip = self._with_thumb(strip, thumb)
         if cached:
             self._strips[key] = strip
             if len(self._strips) > _STRIPS:
                 self._strips.popitem(last=False)
         return strip
 
+    def _with_thumb(self, strip: Strip, thumb: bool) -> Strip:
+        return Strip.join([strip, self.look.palette.strip([(self.look.signs.thumb, "edge")] if thumb else [], 1)])
+
     def _with_badge(self, strip: Strip, width: int) -> Strip:
         count = self.view.new_entries
         text = f"{self.look.signs.down} {count} new {'entry' if count == 1 else 'entries'}  End"
         badge = self.look.palette.strip([chip(text, "accent")], min(width, len(text) + 2))
-        left = max(0, width - badge.cell_length - 3)
+        left = max(0, width - badge.cell_length - 4)
         return Strip.join([strip.crop(0, left), badge, strip.crop(left + badge.cell_length, width)])
 
     def _changed(self) -> None:
