@@ -146,3 +146,21 @@ async def test_a_second_store_on_the_same_file_is_refused_while_the_first_is_ope
         await put(store, session())
     async with await Store.open(store.path) as again:
         assert again.last_seq == 1
+
+
+async def test_an_open_that_is_cancelled_leaves_the_file_free(tmp_path: Path) -> None:
+    opening = asyncio.ensure_future(opened(tmp_path))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    async with await opened(tmp_path) as store:
+        assert store.last_seq == 0
+
+
+async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as store:
+        store.path.chmod(0o644)
+    async with await opened(tmp_path) as store:
+        assert stat.S_IMODE(store.path.stat().st_mode) == 0o600

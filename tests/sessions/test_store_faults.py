@@ -186,3 +186,9 @@ async def test_after_a_failed_open_the_file_can_be_opened(tmp_path: Path) -> Non
     path.unlink()
     async with await Store.open(path) as store:
         await put(store, session(S))
+
+
+async def test_a_database_that_is_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vega.db").mkdir()
+    with pytest.raises(StorageError, match=r"vega\.db: Is a directory"):
+        await Store.open(tmp_path / "vega.db")

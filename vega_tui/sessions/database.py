@@ -37,12 +37,12 @@ def open_database(path: Path, *, check: bool) -> tuple[sqlite3.Connection, FileL
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         lock = FileLock(path)
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}; check its folder, or set VEGA_HOME elsewhere") from error
+        raise _unusable(path, error) from error
     connection: sqlite3.Connection | None = None
     try:
+        _only_for_its_owner(path)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         _prepare(connection)
         if check:
@@ -54,8 +54,23 @@ def open_database(path: Path, *, check: bool) -> tuple[sqlite3.Connection, FileL
         lock.release()
         if isinstance(error, sqlite3.Error):
             raise storage_error(path, error) from error
+        if isinstance(error, OSError):
+            raise _unusable(path, error) from error
         raise
     return connection, lock
+
+
+def _unusable(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"{path}: {error.strerror}; check its folder, or set VEGA_HOME elsewhere")
+
+
+def _only_for_its_owner(path: Path) -> None:
+    # Under the file's lock: closing a handle drops the locks that SQLite holds on it in this process.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # before SQLite makes it with the usual mode
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -38,8 +38,14 @@ class _Log:
 def rebuild(connection: sqlite3.Connection, codec: Codec) -> None:
     """Empty the projections and fill them from the log, inside the caller's transaction."""
     events = list(_Log(connection, codec, "main"))  # a removal deletes from the log while it is read
+    # The search index is emptied at once: its trigger would do it row by row, ten times as slowly.
+    query = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'entries_fts_delete'"
+    trigger = str(connection.execute(query).fetchone()[0])
+    connection.execute("DROP TRIGGER entries_fts_delete")
     for table in sql.PROJECTED:
         connection.execute(f"DELETE FROM {table}")
+    connection.execute("INSERT INTO entries_fts(entries_fts) VALUES ('delete-all')")
+    connection.execute(trigger)
     apply_projections(connection, events)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import aiosqlite
 
 from vega_tui.core import clock
+from vega_tui.core.errors import StorageError
 from vega_tui.core.events import AnyEvent, SessionRemoved
 from vega_tui.core.ids import new_id
 from vega_tui.sessions import leases, rebuild
@@ -39,7 +40,12 @@ class Store(Reads):
 
         Raises StorageError, naming the file and the cause, when it can't be opened, also while another has it open.
         """
-        connection, lock = await asyncio.to_thread(open_database, path, check=check)
+        opening = asyncio.ensure_future(asyncio.to_thread(open_database, path, check=check))
+        try:
+            connection, lock = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await _discard(opening)
+            raise
         codec = Codec()
         reader: aiosqlite.Connection | None = None
         try:
@@ -135,3 +141,13 @@ class Store(Reads):
             return await asyncio.to_thread(rebuild.compare, self.path, self._codec)
         except sqlite3.Error as error:
             raise storage_error(self.path, error) from error
+
+
+async def _discard(opening: asyncio.Future[tuple[sqlite3.Connection, FileLock]]) -> None:
+    # The thread of a cancelled open goes on; what it opens must not stay locked.
+    try:
+        connection, lock = await opening
+    except StorageError:
+        return
+    connection.close()
+    lock.release()
