@@ -4,10 +4,11 @@ import asyncio
 import importlib
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vega_tui.cli.arguments import PROGRAM, Arguments, parse
+from vega_tui.core.exits import Exit
 
 if TYPE_CHECKING:
     from vega_tui.cli.setting import Setting
@@ -54,12 +55,12 @@ def main(argv: Sequence[str]) -> int:
         # The reader has seen enough. What Python would still flush at its end has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except Exception as error:
+        return _failed(error)
 
 
 def _run(asked: Arguments) -> int:
     from vega_tui.cli.setting import setting_of
-    from vega_tui.core.errors import HostError, LimitReached, PolicyDenied, VegaError
-    from vega_tui.core.exits import Exit
 
     module, _, function = _COMMANDS[asked.command].partition(".")
     command: Callable[[Setting], Awaitable[Exit]] = getattr(importlib.import_module(f"vega_tui.cli.{module}"), function)
@@ -67,16 +68,58 @@ def _run(asked: Arguments) -> int:
     async def run() -> Exit:
         return await command(setting_of(asked))
 
-    try:
-        return int(asyncio.run(run()))
-    except VegaError as error:
+    return int(asyncio.run(run()))
+
+
+def _failed(error: Exception) -> int:
+    """One line on stderr and the exit code of the error; the traceback of what is nobody's mistake goes to a log."""
+    from vega_tui.core.errors import HostError, LimitReached, PolicyDenied, VegaError
+
+    error = _first(error)
+    if isinstance(error, VegaError):
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
-        match error:
-            case HostError():
-                return Exit.HOST
-            case LimitReached():
-                return Exit.BUDGET
-            case PolicyDenied():
-                return Exit.DENIED
-            case _:
-                return Exit.ERROR
+    else:
+        print(
+            f"{PROGRAM}: a bug: {type(error).__name__}: {' '.join(str(error).split())}{_kept(error)}", file=sys.stderr
+        )
+    match error:
+        case HostError():
+            return Exit.HOST
+        case LimitReached():
+            return Exit.BUDGET
+        case PolicyDenied():
+            return Exit.DENIED
+        case _:
+            return Exit.ERROR
+
+
+def _first(error: Exception) -> Exception:
+    """What a task group's failure came from: an error of ours, where there is one."""
+    from vega_tui.core.errors import VegaError
+
+    leaves = list(_leaves(error))
+    return next((leaf for leaf in leaves if isinstance(leaf, VegaError)), leaves[0])
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    inner: tuple[Exception, ...] = getattr(error, "exceptions", ())
+    if not inner:
+        yield error
+    for each in inner:
+        yield from _leaves(each)
+
+
+def _kept(error: Exception) -> str:
+    """Where the traceback went, to be said; empty where it can't be kept."""
+    import traceback
+
+    from vega_tui.core.home import Home
+
+    log = Home().log.with_name("cli.log")
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return ""
+    return f"; please report it with {log}"
