@@ -1,7 +1,7 @@
 """A supervisor's children: who they are, how one is started and stopped. When, is supervisor.py's to say."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -93,12 +93,9 @@ class Children:
         self._by_pid: dict[Pid, Child] = {}
         self.owner: Process | None = None
 
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def in_order(self) -> list[Child]:
+    def __iter__(self) -> Iterator[Child]:
         """All, first started first."""
-        return list(self._order)
+        return iter(self._order)
 
     def add(self, child: Child, *, dynamic: bool) -> None:
         """Keep `child` as the last one; a dynamic one is known by its pid only."""
@@ -192,13 +189,11 @@ class Children:
 
     async def stop_all(self, *, together: bool) -> None:
         """Stop every child from the last to the first, one at a time; or all at once."""
-        order = self.in_order()
-        order.reverse()
         if not together:
-            for child in order:
+            for child in reversed(list(self._order)):
                 await self.stop(child)
             return
-        pending = [(child, self._begin_stop(child)) for child in order]
+        pending = [(child, self._begin_stop(child)) for child in reversed(self._order)]
         for child, gone in pending:
             if gone is not None:
                 await gone

@@ -5,9 +5,10 @@ Semantics: OTP supervisor.erl, do_restart/3, add_restart/1, do_auto_shutdown/2.
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import dropwhile
 from typing import TypeVar
 
 from vega_tui.runtime.reasons import ExitReason
@@ -52,13 +53,13 @@ def ends_supervisor(policy: AutoShutdown, *, significant: bool, others_alive: bo
             return not others_alive
 
 
-def restart_group(strategy: Strategy, children: Sequence[T], failed: T) -> Sequence[T]:
+def restart_group(strategy: Strategy, children: Iterable[T], failed: T) -> list[T]:
     """Who is stopped (from the last) and started (from the first) when `failed` restarts; in start order."""
     match strategy:
         case Strategy.ONE_FOR_ALL:
             return list(children)
         case Strategy.REST_FOR_ONE:
-            return list(children[children.index(failed) :])
+            return list(dropwhile(lambda child: child is not failed, children))
         case Strategy.ONE_FOR_ONE | Strategy.SIMPLE_ONE_FOR_ONE:
             return [failed]
 

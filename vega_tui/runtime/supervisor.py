@@ -4,19 +4,16 @@ Its loop takes one message at a time: exits of children, requests, due restarts.
 children.py starts and stops. Semantics: supervisor(3) and OTP's supervisor.erl.
 """
 
-import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from vega_tui.core import clock
 from vega_tui.core.errors import VegaError
-from vega_tui.runtime import events
 from vega_tui.runtime.calls import Call
-from vega_tui.runtime.children import Child, Children, ChildState, Retry, initial
+from vega_tui.runtime.children import Child, Children, Retry, initial
 from vega_tui.runtime.errors import (
     AlreadyPresent,
     AlreadyStarted,
@@ -30,8 +27,8 @@ from vega_tui.runtime.errors import (
 )
 from vega_tui.runtime.info import ChildCount, ChildInfo, SupervisorInfo
 from vega_tui.runtime.process import Place, Process
-from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, FailedToStart, ProcessExit, Shutdown
-from vega_tui.runtime.restart import Intensity, Verdict, ends_supervisor, restart_group, verdict
+from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, FailedToStart, Shutdown
+from vega_tui.runtime.rounds import Rounds
 from vega_tui.runtime.signals import ExitSignal, Pid
 from vega_tui.runtime.specs import IGNORE, ChildSpec, Restart, Strategy, SupervisorSpec, check_child, check_supervisor
 
@@ -75,7 +72,7 @@ class Supervisor:
         self._system = system
         self._simple = spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
         self._children = Children(system, spec)
-        self._intensity = Intensity(spec.intensity, spec.period_s, deque())
+        self._rounds = Rounds(system, spec, self._children)
         self._process: Process | None = None
 
     def __repr__(self) -> str:
@@ -136,8 +133,8 @@ class Supervisor:
             strategy=self.spec.strategy,
             intensity=self.spec.intensity,
             period_s=self.spec.period_s,
-            restarts_in_period=self._intensity.used(clock.monotonic()),
-            restarts_total=self._intensity.total,
+            restarts_in_period=self._rounds.intensity.used(clock.monotonic()),
+            restarts_total=self._rounds.intensity.total,
         )
 
     # ---- requests
@@ -209,13 +206,13 @@ class Supervisor:
         async for message in process.mailbox:
             match message:
                 case ExitSignal():
-                    await self._on_exit(message)
+                    await self._rounds.on_exit(message)
                 case Call(request=_Operation() as operation):
                     await _carry_out(operation, message)
                 case Retry():
-                    await self._on_retry(message)
+                    await self._rounds.on_retry(message)
                 case _Stop():
-                    await self._end(message.reason)
+                    await self._rounds.end(message.reason)
                 case _:
                     pass  # strangers' messages are dropped, as OTP's supervisor does
 
@@ -227,127 +224,9 @@ class Supervisor:
             try:
                 ignored = await self._children.start(child) is IGNORE
             except StartError as error:
-                await self._end(Shutdown(FailedToStart(child.spec.id, error.reason)))
+                await self._rounds.end(Shutdown(FailedToStart(child.spec.id, error.reason)))
             if ignored and child.spec.restart is Restart.TEMPORARY:
                 self._children.remove(child)
-
-    async def _end(self, reason: ExitReason) -> NoReturn:
-        await self._children.stop_all(together=self._simple)
-        raise ProcessExit(reason)
-
-    # ---- exits and restarts
-
-    async def _on_exit(self, signal: ExitSignal) -> None:
-        if signal.sender is None:
-            return
-        if signal.sender is self._own.parent:
-            await self._end(signal.reason)
-        child = self._children.exited(signal.sender)
-        if child is None:
-            return
-        if verdict(child.spec.restart, signal.reason) is Verdict.RESTART:
-            await self._restart(child, signal.reason)
-            return
-        others_alive = self._children.another_significant(child)
-        self._forget(child)
-        if ends_supervisor(self.spec.auto_shutdown, significant=child.spec.significant, others_alive=others_alive):
-            await self._end(SHUTDOWN)
-
-    def _forget(self, child: Child) -> None:
-        if self._simple or child.spec.restart is Restart.TEMPORARY:
-            self._children.remove(child)
-
-    async def _restart(self, child: Child, reason: ExitReason) -> None:
-        now = clock.monotonic()
-        if not self._intensity.add(now):
-            self._report_giving_up(child, reason)
-            self._forget(child)
-            await self._end(SHUTDOWN)
-        delay_s = child.streak.next_delay_s(
-            child.spec.backoff, ran_s=now - child.started_at, chance=self._system.random.random()
-        )
-        self._report_restarting(child, reason, delay_s)
-        if delay_s <= 0:
-            await self._run_round(child)
-            return
-        # What the round takes along goes down now; it comes up with the child.
-        child.state = ChildState.RESTARTING
-        await self._stop_group(child)
-        child.state = ChildState.RESTARTING
-        child.retry = retry = Retry(child, reason, counted=False)
-        retry.due = clock.monotonic() + delay_s
-        retry.timer = self._system.loop.call_later(delay_s, self._own.mailbox.put, retry)
-
-    async def _on_retry(self, retry: Retry) -> None:
-        # A child terminated, restarted or taken along by another round since then has forgotten this retry.
-        if retry.child.retry is not retry:
-            return
-        if retry.counted:
-            # A start that always fails must not keep everyone else from running.
-            await asyncio.sleep(0)
-            await self._restart(retry.child, retry.reason)
-        else:
-            await self._run_round(retry.child)
-
-    async def _stop_group(self, failed: Child) -> list[Child]:
-        """Stop the failed child's restart group from the last; who of it will be started, in order."""
-        group = restart_group(self.spec.strategy, self._children.in_order(), failed)
-        for child in reversed(group):
-            await self._children.stop(child)
-            # Siblings that are temporary are stopped for good.
-            if child is not failed and child.spec.restart is Restart.TEMPORARY:
-                self._children.remove(child)
-        return [c for c in group if c is failed or c.spec.restart is not Restart.TEMPORARY]
-
-    async def _run_round(self, failed: Child) -> None:
-        for child in await self._stop_group(failed):
-            previous = child.last_pid
-            try:
-                ignored = await self._children.start(child) is IGNORE
-            except StartError as error:
-                self._retry_later(child, error.reason)
-                return
-            if ignored:
-                if self._simple:
-                    self._children.remove(child)
-            elif self._system.watched and child.process is not None:
-                facts = self._system.facts(child.process)
-                self._system.emit(events.Restarted(previous=previous, **facts))
-
-    def _retry_later(self, child: Child, reason: ExitReason) -> None:
-        child.state = ChildState.RESTARTING
-        child.retry = retry = Retry(child, reason, counted=True)
-        if self._system.watched and child.place is not None and child.last_pid is not None:
-            facts = self._system.facts_of(child.last_pid, child.spec.name, child.place)
-            self._system.emit(events.RestartFailed(reason=reason, **facts))
-        # Through the mailbox, so that requests that wait are heard before the next try.
-        self._own.mailbox.put(retry)
-
-    def _report_restarting(self, child: Child, reason: ExitReason, delay_s: float) -> None:
-        if self._system.watched and child.place is not None and child.last_pid is not None:
-            self._system.emit(
-                events.Restarting(
-                    attempt=self._intensity.used(clock.monotonic()),
-                    intensity=self.spec.intensity,
-                    period_s=self.spec.period_s,
-                    delay_s=delay_s,
-                    reason=reason,
-                    **self._system.facts_of(child.last_pid, child.spec.name, child.place),
-                )
-            )
-
-    def _report_giving_up(self, child: Child, reason: ExitReason) -> None:
-        if self._system.watched:
-            self._system.emit(
-                events.GaveUp(
-                    failed_child=child.spec.id,
-                    failed_pid=child.last_pid,
-                    intensity=self.spec.intensity,
-                    period_s=self.spec.period_s,
-                    reason=reason,
-                    **self._system.facts(self._own),
-                )
-            )
 
     # ---- operations, each in the supervisor's own task
 
@@ -387,7 +266,7 @@ class Supervisor:
         if child is None:
             raise ChildNotFound(key)
         await self._children.stop(child)
-        self._forget(child)
+        self._rounds.forget(child)
 
     async def _restart_child(self, child_id: str) -> StartedChild:
         child = self._named(child_id)
@@ -396,7 +275,7 @@ class Supervisor:
         if child.retry is not None:
             if child.retry.counted:
                 raise ChildRestarting(child_id)
-            await self._run_round(child)
+            await self._rounds.run(child)
             return StartedChild(None if child.process is None else child.process.pid)
         info = await self._children.start(child)
         return StartedChild(None) if child.process is None else StartedChild(child.process.pid, info)
