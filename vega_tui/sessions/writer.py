@@ -218,10 +218,7 @@ class Writer:
             pass  # the failure that led here is the one to tell
 
     def _close_connection(self) -> Exception | None:
-        try:
-            _checkpoint(self._connection)
-        except sqlite3.Error:
-            pass  # what is committed stays in the -wal file; the next open takes it in
+        _checkpoint(self._connection)
         try:
             self._connection.close()
         except sqlite3.Error as error:
@@ -230,4 +227,7 @@ class Writer:
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass  # what is committed is safe in the -wal file; a later checkpoint takes it in
