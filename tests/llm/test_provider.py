@@ -11,6 +11,7 @@ from vega_tui.core.ports import ModelDone, ModelRequest, ModelText, ModelThinkin
 from vega_tui.llm import ProviderSettings, make_provider
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.llm.simulator import Simulator, make_scenario
+from vega_tui.llm.simulator.http import HttpReply, HttpRequest, HttpServer
 
 
 async def test_an_answer_comes_in_pieces_and_then_whole():
@@ -223,3 +224,20 @@ async def test_a_request_without_messages_is_refused_with_a_line_and_not_retried
         with pytest.raises(ProviderError, match="unexpected `tool_use_id`") as caught:
             await collect(provider, ModelRequest(model="simulated", messages=(orphan,)))
     assert caught.value.verdict is Verdict.INVALID_REQUEST
+
+
+async def test_a_connection_is_reused_though_its_end_comes_after_the_message():
+    async def answer(request: HttpRequest, http: HttpReply) -> None:
+        await http.start_stream()
+        await http.write(b'event: message_stop\ndata: {"type": "message_stop"}\n\n')
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    server = HttpServer(answer, "127.0.0.1", 0)
+    await server.start()
+    provider = AnthropicProvider(api_key="k", base_url=f"http://127.0.0.1:{server.port}")
+    for _ in range(3):
+        assert (await done(provider, asking("hello"))).content == ()
+    assert server.accepted == 1
+    await provider.aclose()
+    await server.close()

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Final
 
+import msgspec
+
 from vega_tui.llm.simulator import prose
 from vega_tui.llm.simulator.conversation import Conversation, Result
 from vega_tui.llm.simulator.instructions import Script, Step, plan, script, script_input
@@ -27,7 +29,11 @@ class Mind:
         """The next message: the same for the same conversation, `fail` lines apart."""
         line = script(seen.user)
         if line is not None:
-            return self._scripted(line, seen)
+            return msgspec.structs.replace(
+                self._scripted(line, seen),
+                words_per_s=float(line.rate),
+                first_word_s=0.0,
+            )
         steps = plan(seen.user)
         if seen.batches < len(steps):
             return _take(steps[seen.batches], seen)
@@ -39,14 +45,14 @@ class Mind:
         match line.kind:
             case "stream":
                 words = " ".join(_words(line.number)).replace(" \n\n ", "\n\n")
-                return Reply(text=f"{words} END{line.word}", words_per_s=line.rate, first_word_s=0)
+                return Reply(text=f"{words} END{line.word}")
             case "tool" if seen.results:
                 return Reply(text=f"tool said: {seen.last_result[:2000]} END")
             case "tool":
                 parsed = script_input(line.arguments)
                 raw = line.arguments if parsed is None else None
                 return Reply(calls=(Call(tool=line.word, input=parsed or {}, raw=raw),))
-            case "fail" if self._failed[seen.user] < line.rate:
+            case "fail" if self._failed[seen.user] < line.times:
                 self._failed[seen.user] += 1
                 message, wait = f"scripted {line.number}", 1.0 if line.number in (429, 503, 529) else None
                 return Reply(fault=Fault(kind="status", status=line.number, message=message, retry_after_s=wait))
@@ -55,7 +61,7 @@ class Mind:
             case "cut":
                 return Reply(text=" ".join(_words(line.number)), fault=Fault(kind="cut", after=line.number))
             case "stall":
-                return Reply(text="waiting", words_per_s=0, fault=Fault(kind="stall", after=1))
+                return Reply(text="waiting", fault=Fault(kind="stall", after=1))
             case _:
                 code = "".join(
                     f"def step_{n}(state: dict) -> dict:\n    return {{**state, 'n': {n}}}\n"

@@ -231,6 +231,7 @@ class Script:
     kind: str
     number: int = 0
     rate: int = 0
+    times: int = 1
     word: str = ""
     arguments: str = ""
 
@@ -238,9 +239,12 @@ class Script:
 _MakeScript: TypeAlias = Callable[[re.Match[str]], Script]
 
 _SCRIPTS: Final[tuple[tuple[re.Pattern[str], _MakeScript], ...]] = (
-    (re.compile(r"stream (\d+) at (\d+)(?: tag (\w+))?"), lambda m: Script("stream", int(m[1]), int(m[2]), m[3] or "")),
+    (
+        re.compile(r"stream (\d+) at (\d+)(?: tag (\w+))?"),
+        lambda m: Script("stream", int(m[1]), rate=int(m[2]), word=m[3] or ""),
+    ),
     (re.compile(r"tool (\S+) (\{.*\})"), lambda m: Script("tool", word=m[1], arguments=m[2])),
-    (re.compile(r"fail (\d+)(?: times (\d+))?"), lambda m: Script("fail", int(m[1]), int(m[2] or 1))),
+    (re.compile(r"fail (\d+)(?: times (\d+))?"), lambda m: Script("fail", int(m[1]), times=int(m[2] or 1))),
     (re.compile(r"cut (\d+)"), lambda m: Script("cut", int(m[1]))),
     (re.compile(r"stall"), lambda _: Script("stall")),
     (re.compile(r"code (\d+)"), lambda m: Script("code", int(m[1]))),
