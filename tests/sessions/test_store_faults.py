@@ -29,7 +29,7 @@ async def full_disk(store: Store) -> AsyncGenerator[None]:
     await store._writer.call(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
 
 
-@pytest.mark.parametrize("acknowledged", [1, 150, 400])
+@pytest.mark.parametrize("acknowledged", [1, 60, 200])
 async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path, acknowledged: int) -> None:
     path = tmp_path / "vega.db"
     last = 0

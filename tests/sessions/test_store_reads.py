@@ -144,6 +144,8 @@ async def test_events_come_after_a_cursor_for_one_session_in_pages(tmp_path: Pat
         assert await store.events_since(1, "s_a", limit=2) == mine[1:3]
         assert await store.events_since(0, upto=2) == events[:2]
         assert await store.events_since(99) == []
+        placed = await put(store, *of("root", ev.RunStarted(), run="r_1"), *of("root", ev.RunStarted(), run="r_2"))
+        assert await store.events_since(0, S, run="r_2") == placed[1:]
 
 
 async def test_what_is_open_is_what_recovery_must_close(tmp_path: Path) -> None:
@@ -195,6 +197,7 @@ async def test_a_process_row_is_its_latest_state(tmp_path: Path) -> None:
         )
         assert (worker.state, worker.incarnation, worker.paused, worker.reason) == ("running", 2, True, "")
         await put(store, *of("root/w1", ev.ProcessGaveUp(), ev.ProcessExited(incarnation=2, reason="shutdown")))
+        assert [row.path for row in await store.processes(live_only=True)] == ["root"]
         worker = (await store.processes(S))[1]
         assert (worker.state, worker.reason, worker.paused) == ("gave_up", "shutdown", False)
 

@@ -146,10 +146,17 @@ class Reads:
     # --- events, work --------------------------------------------------------------------------------------
 
     async def events_since(
-        self, seq: int, session: str | None = None, limit: int = 1_000, upto: int | None = None
+        self,
+        seq: int,
+        session: str | None = None,
+        limit: int = 1_000,
+        upto: int | None = None,
+        run: str | None = None,
     ) -> list[AnyEvent]:
         """The first `limit` events after `seq` (through `upto`) that can be read; rows that can't are counted."""
-        which, values = ("", ()) if session is None else ("AND e.session = ?", (session,))
+        asked = [("e.session", session), ("e.run", run)]
+        values = [value for _, value in asked if value is not None]
+        which = "".join(f" AND {column} = ?" for column, value in asked if value is not None)
         found: list[AnyEvent] = []
         while len(found) < limit:
             sql = f"SELECT {_EVENT} FROM events e WHERE e.seq > ? AND e.seq <= ? {which} ORDER BY e.seq LIMIT ?"
@@ -181,9 +188,10 @@ class Reads:
         """All tool calls of a session, oldest first."""
         return await self._open(rows.CallRow, "tool_calls", "true", session)
 
-    async def processes(self, session: str | None = None) -> list[rows.ProcessRow]:
-        """Processes in the order they were first spawned, those that ended included."""
-        return await self._open(rows.ProcessRow, "processes", "true", session)
+    async def processes(self, session: str | None = None, live_only: bool = False) -> list[rows.ProcessRow]:
+        """Processes in the order they were first spawned; those that ended too, unless `live_only`."""
+        which = "state NOT IN ('exited', 'gave_up')" if live_only else "true"
+        return await self._open(rows.ProcessRow, "processes", which, session)
 
     # --- approvals, grants, alerts, drafts, money ----------------------------------------------------------
 
