@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from vega_tui.cli import host_process
-from vega_tui.client.connection import Connection, ignore
-from vega_tui.client.locate import Presence, find_host
+from vega_tui.client.connection import Connection, VersionMismatch, ignore
+from vega_tui.client.locate import Presence, find_host, folder_complaint
 from vega_tui.core import clock
 from vega_tui.core.errors import HostError
 from vega_tui.core.events import AnyEvent
@@ -42,14 +42,32 @@ async def connect(
 
     Raises HostError (exit code 5) in one line: none runs, another user's, does not answer, ended at its start.
     """
-    found = find_host(home)
-    if found.presence in (Presence.ABSENT, Presence.STALE):
-        if not start:
-            raise HostError(f"no host runs for {home.root}; vega-tui host start")
-        await start_host(home)
-    elif found.presence is not Presence.READY:
-        raise HostError(found.text)
+    if (running := await _running(home, hello, on_event, on_closed)) is not None:
+        return running
+    if not start:
+        raise HostError(f"no host runs for {home.root}; vega-tui host start")
+    await start_host(home)
     return await Connection.to_unix(home.socket, hello, on_event=on_event, on_closed=on_closed)
+
+
+async def _running(
+    home: Home, hello: Hello, on_event: Callable[[AnyEvent], None], on_closed: Callable[[HostError], None]
+) -> Connection | None:
+    """A connection to the host that runs; None where none does. Raises HostError where one does not answer."""
+    path = home.socket
+    if not path.exists():
+        return None
+    if complaint := folder_complaint(path.parent):
+        raise HostError(complaint)
+    try:
+        return await Connection.to_unix(path, hello, on_event=on_event, on_closed=on_closed)
+    except VersionMismatch:
+        raise
+    except HostError:
+        found = find_host(home)  # only now, since asking is a connection of its own
+        if found.presence in (Presence.ABSENT, Presence.STALE):
+            return None
+        raise HostError(found.text or f"the host at {path} does not answer; vega-tui host logs") from None
 
 
 async def start_host(home: Home) -> None:
@@ -107,9 +125,11 @@ async def in_process(
     on_closed: Callable[[HostError], None] = ignore,
 ) -> AsyncGenerator[Connection, None]:
     """The running host; where there is none, one in this process for as long as this lasts."""
-    if find_host(home).presence is Presence.READY:
-        async with connected(home, hello, on_event=on_event, on_closed=on_closed) as connection:
-            yield connection
+    if (running := await _running(home, hello, on_event, on_closed)) is not None:
+        try:
+            yield running
+        finally:
+            await running.close()
         return
     home.ensure()
     # By name: a face never imports the host's side, and only those who need it pay for it.

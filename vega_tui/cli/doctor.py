@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from vega_tui import __version__
@@ -24,7 +25,6 @@ from vega_tui.protocol import operations as ops
 
 Verdict: TypeAlias = Literal["ok", "note", "FAIL"]
 _MOST_SHOWN: Final = 20
-_REPLAY_TIMEOUT_S: Final = 60.0
 
 
 class Finding(NamedTuple):
@@ -128,10 +128,10 @@ def _database(setting: Setting) -> Finding:
     path = setting.home.database
     if not path.exists():
         return Finding("database", "ok", "none yet")
-    sessions = importlib.import_module("vega_tui.sessions.rebuild")
+    compare: Callable[..., list[str]] = importlib.import_module("vega_tui.sessions.rebuild").compare
     codec = importlib.import_module("vega_tui.sessions.codec").Codec
     try:
-        differences: list[str] = sessions.compare(path, codec())
+        differences = compare(path, codec())
     except Exception as error:  # whatever is wrong with the file is a finding, not the end of the check
         return Finding("database", "FAIL", f"{path}: {error}")
     if differences:
@@ -140,19 +140,19 @@ def _database(setting: Setting) -> Finding:
 
 
 async def _session(setting: Setting, target: str) -> list[Finding]:
-    """Every rule of a lifecycle that the session's events break."""
-    events: list[ev.AnyEvent] = []
-    async with in_process(setting.home, setting.hello(), on_event=events.append) as host:
-        shown = await host.call(ops.SESSION_SHOW, ops.SessionRef(session=target))
-        row = shown.session
-        assert row is not None, "a session's snapshot has its session"
-        await host.call(ops.SUBSCRIBE, ops.Subscribe(session=row.id, since=0), timeout_s=_REPLAY_TIMEOUT_S)
-        # Frames keep their order, so what the subscription replays is here before this is answered.
-        await host.call(ops.HOST_STATUS, ops.Nothing(), timeout_s=_REPLAY_TIMEOUT_S)
+    """Every rule of a lifecycle that the session's events break, and what of its log can't be read."""
+    async with in_process(setting.home, setting.hello()) as host:
+        snapshot = await host.call(ops.SESSION_SHOW, ops.SessionRef(session=target))
+    row = snapshot.session
+    assert row is not None, "a session's snapshot has its session"
+    read: Callable[[Path, str], tuple[list[ev.AnyEvent], int]]
+    read = importlib.import_module("vega_tui.sessions.inspection").read_session
     validate: Callable[..., list[object]] = importlib.import_module("vega_tui.sessions.lifecycle").validate
-    broken = validate(events, complete=not row.working)
+    events, unreadable = await asyncio.to_thread(read, setting.home.database, row.id)
+    broken = [str(each) for each in validate(events, complete=not row.working)]
+    if unreadable:
+        broken.insert(0, f"{unreadable} events can't be read")
     if not broken:
         return [Finding(row.id, "ok", f"{len(events):,} events, all as they should be")]
-    shown_lines = [Finding(row.id, "FAIL", str(each)) for each in broken[:_MOST_SHOWN]]
-    more = len(broken) - _MOST_SHOWN
-    return shown_lines + ([Finding(row.id, "FAIL", f"… and {more} more")] if more > 0 else [])
+    more = [f"… and {len(broken) - _MOST_SHOWN} more"] if len(broken) > _MOST_SHOWN else []
+    return [Finding(row.id, "FAIL", each) for each in [*broken[:_MOST_SHOWN], *more]]
