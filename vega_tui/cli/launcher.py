@@ -78,19 +78,28 @@ def _with_keys(argv: list[str], keys: "EarlyKeys") -> int:
         if asked.cwd:
             os.chdir(asked.cwd)
         if asked.demo:
-            home = Home(home.root / "demo")
+            from vega_tui.cli.demo_home import fresh_demo_home
+
+            home = fresh_demo_home(home)
             os.environ["VEGA_HOME"] = str(home.root)
     home.ensure()
+    hosts: list[int] = []
 
-    def start_host() -> int:
-        return host_process.start(str(home.root), str(home.log))
+    def start_host() -> None:
+        hosts.append(host_process.start(str(home.root), str(home.log)))
 
     if not host_process.is_listening(str(home.socket)):
         start_host()
-    from vega_tui.tui.app import run
+    from vega_tui.tui.start import run
     from vega_tui.tui.startup import FaceOptions, Startup
 
-    return run(home, Startup(options or FaceOptions(), take=keys.take, start_host=start_host))
+    startup = Startup(
+        options or FaceOptions(),
+        take=keys.take,
+        start_host=start_host,
+        host_ended=lambda: bool(hosts) and host_process.ended(hosts[-1]),
+    )
+    return run(home, startup)
 
 
 def _options(asked: "Arguments") -> "FaceOptions":

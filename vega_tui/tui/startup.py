@@ -36,8 +36,8 @@ class FaceOptions:
 class Startup:
     """Everything the app is started with.
 
-    `take` ends the launcher's own reading and gives what it read. `start_host` starts a host of this home and
-    gives its pid; it raises OSError where that is impossible.
+    `take` ends the launcher's own reading and gives what it read. `start_host` starts a host of this home, and
+    raises OSError where that is impossible; `host_ended` tells whether one that was started has ended again.
     """
 
     def __init__(
@@ -45,8 +45,10 @@ class Startup:
         options: FaceOptions,
         *,
         take: Callable[[], Typed] = Typed,
-        start_host: Callable[[], int] | None = None,
+        start_host: Callable[[], None] = lambda: None,
+        host_ended: Callable[[], bool] = lambda: False,
     ) -> None:
         self.options = options
         self.take = take
         self.start_host = start_host
+        self.host_ended = host_ended

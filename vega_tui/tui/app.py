@@ -1,0 +1,307 @@
+"""The Textual app of a face: wires feed, keys and screen. Features live in panes, commands and views."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from textual import events
+from textual.app import App
+
+from vega_tui.client import format as fmt
+from vega_tui.client.feed import FeedState
+from vega_tui.commands.context import Level
+from vega_tui.core import clock
+from vega_tui.core.errors import VegaError
+from vega_tui.core.records import Approval
+from vega_tui.core.words import InputMode
+from vega_tui.protocol import operations as ops
+from vega_tui.tui.completion import proposals
+from vega_tui.tui.context import FaceContext
+from vega_tui.tui.face import Face, FeedLike
+from vega_tui.tui.handover import HandoverDriver
+from vega_tui.tui.keys import Keys
+from vega_tui.tui.outbox import Outbox
+from vega_tui.tui.panes.bars import AskStrip, Tabs
+from vega_tui.tui.panes.card import CardPanel
+from vega_tui.tui.panes.card_state import may_take_focus
+from vega_tui.tui.panes.first_run import TRIES
+from vega_tui.tui.panes.pane import ListPane
+from vega_tui.tui.screens.main import MainScreen
+from vega_tui.tui.screens.regions import PANES
+from vega_tui.tui.startup import Startup, Typed
+from vega_tui.tui.tasks import Tasks
+from vega_tui.tui.theme import textual_theme
+from vega_tui.tui.wardrobe import Wardrobe
+from vega_tui.tui.widgets.completions import Completions
+from vega_tui.tui.widgets.prompt import Completion, Prompt
+from vega_tui.tui.widgets.transcript import Transcript
+
+_NOTE_S: Final = 5.0
+_TWICE_S: Final = 2.0
+
+
+class VegaApp(App[None], inherit_bindings=False):
+    """One face on one terminal. `begin` opens the feed; its error ends the app and is kept in `failure`."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { background: $background; }"
+
+    def __init__(
+        self,
+        feed: FeedLike,
+        startup: Startup,
+        wardrobe: Wardrobe,
+        keys: Keys,
+        *,
+        begin: Callable[[], Awaitable[None]] | None = None,
+        wall: Callable[[], float] = clock.wall,
+    ) -> None:
+        super().__init__(driver_class=HandoverDriver)
+        self.startup = startup
+        self.wardrobe = wardrobe
+        self.keys = keys
+        self.face = Face(feed, wardrobe.look, startup.options, wall=wall)
+        self.tasks = Tasks(self._task_failed)
+        self.failure: BaseException | None = None
+        self.typed_rest = b""
+        self.ctx = FaceContext(self)
+        self.main = MainScreen(self.face, lambda place: keys.footer(place, self.ctx), self._complete)
+        self.outbox = Outbox(self.face, self.tasks, keys.table, self.ctx)
+        self._begin = begin
+        self._typed = Typed()
+        self._state = feed.state
+        self._asks = 0
+        self._key_at = (float("-inf"), float("-inf"))  # the key before the last, and the last
+        self._quit_at = float("-inf")
+        self._mouse = True
+        self._note_timer = 0
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    def take_typed(self) -> None:
+        """The launcher stops reading; what it read is ours. Called by the driver just before it reads."""
+        self._typed = self.startup.take()
+        self.typed_rest = self._typed.rest
+
+    def on_mount(self) -> None:
+        self._dress()
+        self.main.prompt.load(self._typed.text)
+        self.push_screen(self.main)
+        for text in self._typed.sent:
+            self.main.prompt.remember(text)
+            self.outbox.say(text)
+        if self._begin is not None:
+            self.tasks.spawn(self._start(self._begin), "start")
+
+    async def _start(self, begin: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await begin()
+        except VegaError as error:
+            self.failure = error
+            self.exit(return_code=1)
+            return
+        options, draft = self.startup.options, self.face.views.queue.draft
+        if draft and not self.main.prompt.text:
+            self.main.prompt.load(draft)
+        self.changed()
+        if options.prompt:
+            self.outbox.say(options.prompt)
+        await self.outbox.flush()
+        if options.resume == "":
+            self.ctx.pick_session()
+
+    async def close(self) -> None:
+        """Save the draft, leave the host, await every task. Called once the screen is gone."""
+        await self.outbox.close()
+        await self.tasks.close()
+        await self.face.feed.close()
+
+    def _task_failed(self, error: Exception) -> None:
+        if isinstance(error, VegaError):
+            self.say(str(error), "error")
+            return
+        self.failure = error
+        self.exit(return_code=1)
+
+    # --- the feed ---------------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """The host is there to be asked."""
+        return self.face.feed.state is FeedState.LIVE
+
+    async def take_feed(self, feed: FeedLike) -> None:
+        """Follow another session from now on, and leave the old one."""
+        old, self.face.feed = self.face.feed, feed
+        await old.close()
+        self.main.prompt.load(feed.views.queue.draft)
+        self.main.focus_prompt()
+        self.main.repaint_all()
+        self.changed()
+
+    def changed(self) -> None:
+        """The views are dirty, or the host went or came."""
+        state = self.face.feed.state
+        if state is not self._state:
+            before, self._state = self._state, state
+            if state is FeedState.LIVE and before in (FeedState.LOST, FeedState.FAILED):
+                self._came_back()
+            if self.main.is_attached:
+                self.main.repaint_all()
+        asks = len(self.face.views.inbox)
+        if asks != self._asks:
+            if asks > self._asks and not self.app_focus:
+                self.bell()
+            self._asks = asks
+            self._title()
+        self.main.poke()
+
+    def _came_back(self) -> None:
+        outage = self.face.feed.outage
+        if outage is not None and outage.seconds is not None:
+            calls = outage.interrupted_calls
+            cut = f" {fmt.plural(calls, 'call')} {'was' if calls == 1 else 'were'} interrupted." if calls else ""
+            self.say(f"Back after {fmt.duration(outage.seconds)}.{cut}")
+        self.tasks.spawn(self.outbox.flush(), "send what was kept")
+
+    def _title(self) -> None:
+        if isinstance(self._driver, HandoverDriver):
+            self._driver.set_title(f"vega ASK {self._asks}" if self._asks else "vega")
+
+    # --- what commands ask for --------------------------------------------------------------------------
+
+    def say(self, text: str, level: Level = "info") -> None:
+        """One line on the prompt's rule that goes away by itself."""
+        if not self.main.is_attached:
+            return
+        self.main.note(text)
+        self._note_timer += 1
+        turn = self._note_timer
+        self.main.set_timer(_NOTE_S, lambda: self.main.note("") if turn == self._note_timer else None)
+
+    def run_command_id(self, command: str) -> None:
+        """Run a command by its id."""
+        self.tasks.spawn(self.keys.table.run(self.keys.table.by_id[command], self.ctx), command)
+
+    def open_card(self, approval: Approval) -> None:
+        """Show the card of a question and give it the keys."""
+        if not self.face.options.read_only:
+            card = CardPanel(self.face, approval, decide=self._decide, put_off=self.face.later.add)
+            self.main.open_panel(card)
+
+    def _decide(self, answer: ops.Decide) -> None:
+        self.tasks.spawn(self.face.feed.call(ops.APPROVAL_DECIDE, answer), "decide")
+
+    def wear(self, name: str) -> None:
+        """Use a theme from now on."""
+        self.wardrobe.wear(name)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.face.look = self.wardrobe.look
+        theme = textual_theme(self.wardrobe.spec)
+        self.register_theme(theme)
+        self.theme = theme.name
+        if self.main.is_attached:
+            self.main.wear()
+
+    def write_terminal(self, text: str) -> None:
+        """A sequence for the terminal itself."""
+        if self._driver is not None:
+            self._driver.write(text)
+            self._driver.flush()
+
+    # --- keys -------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._key_at = (self._key_at[1], clock.monotonic())
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """What the widget with the keys left: the screen's own keys, then the command table's."""
+        place = self.main.place_of_keys
+        own = {
+            "ctrl+c": self._control_c,
+            "f6": self._toggle_mouse,
+            "tab": lambda: self._tab(1),
+            "shift+tab": lambda: self._tab(-1),
+            "escape": self.main.focus_prompt,
+        }
+        if event.key in own and not (place == "prompt" and event.key in ("escape", "shift+tab")):
+            event.stop()
+            own[event.key]()
+            return
+        if place == "panel":
+            return
+        command = self.keys.command(place, event.key, event.character)
+        if command is not None:
+            event.stop()
+            self.run_command_id(command.id)
+
+    def _tab(self, by: int) -> None:
+        prompt, approval = self.main.prompt, self.face.next_approval
+        quiet = clock.monotonic() - self._key_at[0]
+        if by > 0 and prompt.has_focus and approval and may_take_focus(prompt_text=prompt.text, since_key_s=quiet):
+            self.open_card(approval)
+        else:
+            self.main.next_pane(by)
+
+    def _control_c(self) -> None:
+        now = clock.monotonic()
+        if text := self.main.chat.selected_text:
+            self.ctx.copy(text)
+            self.main.chat.clear_selection()
+        elif self.main.prompt.text:
+            self.main.prompt.text = ""
+        elif now - self._quit_at < _TWICE_S:
+            self.run_command_id("program.quit")
+        else:
+            self._quit_at = now
+            self.say("^C again quits; what runs goes on")
+
+    def _toggle_mouse(self) -> None:
+        self._mouse = not self._mouse
+        if isinstance(self._driver, HandoverDriver):
+            self._driver.use_mouse(self._mouse)
+        self.say("the mouse is vega's again" if self._mouse else "the mouse is the terminal's; F6 takes it back")
+
+    # --- what widgets say -------------------------------------------------------------------------------
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        self.outbox.say(message.text, InputMode.STEER if message.mode == "send" else InputMode.FOLLOWUP)
+        if self.outbox.waiting and not self.live:
+            self.say("sent as soon as the host is there")
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        self.outbox.draft(message.text, lambda: not self.face.options.read_only)
+        self.main.relayout_if_needed()
+
+    def on_prompt_left_empty(self, message: Prompt.LeftEmpty) -> None:
+        if message.key == "down" and not self.face.views.chat.items:
+            self.main.prompt.text = TRIES[0][0]
+
+    def on_prompt_history_search(self, message: Prompt.HistorySearch) -> None:
+        self.ctx.search_history()
+
+    def on_prompt_completing(self, message: Prompt.Completing) -> None:
+        self.main.completions.show_for(self.main.prompt, message)
+        self.main.refresh(layout=True)
+
+    def on_completions_picked(self, message: Completions.Picked) -> None:
+        self.main.prompt.accept(message.which)
+
+    def on_list_pane_chosen(self, message: ListPane.Chosen) -> None:
+        self.tasks.spawn(self.ctx.open_chosen(message.pane.id or "", message.key), "open")
+
+    def on_tabs_picked(self, message: Tabs.Picked) -> None:
+        self.main.show_pane(PANES[message.index])
+
+    def on_ask_strip_clicked(self, message: AskStrip.Clicked) -> None:
+        if approval := self.face.next_approval:
+            self.open_card(approval)
+
+    def on_transcript_copy_requested(self, message: Transcript.CopyRequested) -> None:
+        self.ctx.copy(message.text)
+
+    def _complete(self, word: str) -> Sequence[Completion]:
+        return proposals(word, self.keys.table, self.face)

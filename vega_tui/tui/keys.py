@@ -1,0 +1,98 @@
+"""Keys' meaning from the command table: which command a key starts here, the footer, the palette, the help."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from vega_tui.commands.command import GROUPS, Command, Context
+from vega_tui.commands.context import CommandContext
+from vega_tui.commands.keymap import Keymap
+from vega_tui.commands.table import CommandTable
+from vega_tui.tui.paint.cells import Line
+from vega_tui.tui.panes.panel import Choice
+
+# What the screen itself does with keys, for the help page: moving about is not a command.
+_MOVING: Final = (
+    ("Enter", "send; while it works: steer"),
+    ("Alt+Enter", "say it after this turn"),
+    ("Shift+Enter, ^J", "new line"),
+    ("Tab", "next pane; on an empty prompt: the question that waits"),
+    ("Alt+1 to Alt+7", "jump to a pane; 1 to 7 in a list"),
+    ("Alt+↑", "take a queued line back into the prompt"),
+    ("Esc", "interrupt the turn; in a pane: back to the prompt"),
+    ("^C", "copy the marked text, else clear; twice: quit"),
+    ("^D", "quit, on an empty prompt"),
+    ("F6", "give the mouse to the terminal, for its own marking"),
+)
+_FOOTERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "prompt": (("Tab", "panes"), ("Alt+1-7", "jump")),
+    "list": (("1-7", "panes"), ("Tab", "next"), ("Enter", "open")),
+}
+_FOOTER_WORDS: Final = {
+    "run.interrupt": "interrupt",
+    "view.tools": "tools",
+    "view.thinking": "thinking",
+    "prompt.editor": "editor",
+}
+
+
+def context_of(place: str) -> Context:
+    """The table's word for a place of keys."""
+    if place == "prompt":
+        return "prompt"
+    return "card" if place == "card" else "list"
+
+
+class Keys:
+    """The keymap in force, asked by the screen."""
+
+    def __init__(self, table: CommandTable, keymap: Keymap) -> None:
+        self.table = table
+        self.keymap = keymap
+
+    def command(self, place: str, key: str, character: str | None) -> Command | None:
+        """What a key starts in `place`."""
+        context = context_of(place)
+        found = self.keymap.command(context, key)
+        if found is None and character and character != key:
+            found = self.keymap.command(context, character)
+        return found
+
+    def footer(self, place: str, ctx: CommandContext) -> Sequence[tuple[str, str]]:
+        """Keys that work now, here."""
+        context = context_of(place)
+        out = list(_FOOTERS.get(context, ()))
+        for key, command in self.keymap.bindings(context):
+            if context == "prompt" and len(key.key) == 1:
+                continue
+            if command.why_not(ctx) is None:
+                out.append((key.label, _FOOTER_WORDS.get(command.id, command.title[:1].lower() + command.title[1:])))
+        return out
+
+    def palette(self, ctx: CommandContext) -> list[Choice]:
+        """Every command, with its key, its slash word, and why it can't be used now."""
+        out: list[Choice] = []
+        for command in self.table.by_id.values():
+            slash = f"/{command.slash[0]}" if command.slash else ""
+            key = self.keymap.label(command.id)
+            note = "  ".join(part for part in (slash, key) if part)
+            out.append(Choice(command.id, command.title, note, command.why_not(ctx) or ""))
+        return sorted(out, key=lambda choice: bool(choice.reason))
+
+    def help_lines(self) -> list[Line]:
+        """The page of keys."""
+        lines: list[Line] = [_help(key, words) for key, words in _MOVING]
+        for group in GROUPS:
+            commands = [command for command in self.table.by_id.values() if command.group == group]
+            if not commands:
+                continue
+            lines += [[], [("  ", ""), (group, "text bold")]]
+            for command in commands:
+                keys = ", ".join(key.label for key in self.keymap.keys(command.id))
+                slash = f"/{command.slash[0]} {command.args_hint}".strip() if command.slash else ""
+                lines.append(_help(keys or slash, command.description, slash if keys else ""))
+        return lines
+
+
+def _help(key: str, words: str, slash: str = "") -> Line:
+    line: Line = [("  ", ""), (f"{key:<18}", "strong bold"), (words, "muted")]
+    return [*line, ("  " + slash, "faint")] if slash else line

@@ -1,0 +1,215 @@
+"""Draws the approval card (LOOK.md §7, pictures 04a to 04c): a state in, lines out."""
+
+from collections.abc import Sequence
+
+from vega_tui.core.ids import with_incarnation
+from vega_tui.core.records import Approval, Segment
+from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
+from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
+from vega_tui.tui.paint.meters import keycap
+from vega_tui.tui.paint.numbers import age
+from vega_tui.tui.panes.card_state import SCOPES, CardState, editable
+
+_INDENT = 10
+_SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
+_MARKS = {"allow": ("done", "allowed"), "ask": ("ask bold", "asks"), "deny": ("fail bold", "denied")}
+
+
+def card_lines(
+    card: CardState,
+    width: int,
+    *,
+    place: tuple[int, int] = (1, 1),
+    now: float = 0.0,
+    wall: float = 0.0,
+    signs: Glyphs = UNICODE,
+    focused: bool = True,
+    diff: Sequence[Line] = (),
+) -> list[Line]:
+    """The whole card; `place` is (which, of how many), `diff` the drawn change of an edit."""
+    live = focused and card.live(now)
+    lines = [_head(card.approval, width, place, wall, signs), _who(card.approval, width, signs), []]
+    lines += _call(card, width, signs, diff)
+    match card.step:
+        case "always":
+            lines += _always(card, signs)
+        case "edit":
+            lines += _text_step("edit", "what runs instead; it is checked again", card, width)
+        case "feedback":
+            lines += _text_step("deny", "and say why; the process reads it", card, width)
+        case "choose":
+            lines += _facts(card, width, diff=bool(diff))
+    lines.append([])
+    lines += _keys(card, place, live)
+    return [clip(line, width - 2) for line in lines]
+
+
+def asking(approval: Approval) -> Segment | None:
+    """The part of the call that asks, where it has parts."""
+    return next((segment for segment in approval.segments if segment.verdict != "allow"), None)
+
+
+def marked(approval: Approval, style: str, cells: int, *, rest: str = "muted") -> Line:
+    """The call in one line with the asking part set off; it loses its ends and keeps that part."""
+    summary = clean(approval.summary).replace("\n", " ")
+    part = asking(approval)
+    wanted = clean(part.text) if part else ""
+    at = summary.find(wanted) if wanted else -1
+    if at < 0:
+        return [(shorten(summary, cells), style if not approval.segments else rest)]
+    line: Line = [(summary[:at], rest), (wanted, style), (summary[at + len(wanted) :], rest)]
+    if width_of(line) <= cells:
+        return line
+    before: Line = [("… && ", rest)] if at else []
+    after: Line = [(" && …", rest)] if at + len(wanted) < len(summary) else []
+    room = cells - width_of(before) - width_of(after)
+    return clip([*before, (shorten(wanted, max(8, room)), style), *after], cells)
+
+
+def _head(approval: Approval, width: int, place: tuple[int, int], wall: float, signs: Glyphs) -> Line:
+    name = with_incarnation(approval.process, approval.incarnation).rpartition("/")[2]
+    left: Line = [(f"  {signs.ask} ASK  ", "ask_on bold on ask_fill"), (" ", ""), (name, "strong bold")]
+    left += [(f" {place[0]} of {place[1]}", "muted")] if place[1] > 1 else []
+    old = age(wall - approval.created) if approval.created else ""
+    loud = "ask bold" if approval.risk == "HIGH" else "text"
+    right: Line = [(" ", ""), (str(approval.risk), loud), (f"  {old} ", "text"), (signs.heavy * 2, "ask_rule")]
+    free = width - width_of(left) - width_of(right) - 1
+    return [*left, (" ", ""), (signs.heavy * max(0, free), "ask_rule"), *right, ("  ", "")]
+
+
+def _who(approval: Approval, width: int, signs: Glyphs) -> Line:
+    path = with_incarnation(approval.process, approval.incarnation).split("/")
+    left: Line = [("  ", "")]
+    for part in path[:-1]:
+        left += [(f"{part} {signs.path} ", "muted")]
+    left.append((path[-1], "text"))
+    says = clean(approval.says).replace("\n", " ").strip()
+    if not says:
+        return left
+    room = width - width_of(left) - 18
+    quoted = f"{signs.quote_open}{shorten(says, max(8, room))}{signs.quote_close}"
+    return spread(left, [("it says  ", "faint"), (quoted, "strong italic")], width - 2)
+
+
+def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line]) -> list[Line]:
+    approval = card.approval
+    head: Line = [("  ", ""), (f"{approval.tool:<7} ", "strong bold")]
+    if len(approval.tool) > 7:
+        head = [("  ", ""), (approval.tool + "  ", "strong bold")]
+    if card.args is not None:
+        text = editable(_with(approval, card.args))
+        lines: list[Line] = [[*head, (shorten(clean(text), width - _INDENT - 4), "strong")]]
+        return [*lines, [(" " * _INDENT, ""), ("you edited; asked for ", "faint"), (approval.summary, "muted")]]
+    if diff:
+        return [[*head, (approval.summary, "strong bold")], [], *([(" " * 2, ""), *line] for line in diff)]
+    start = width_of(head)
+    room = width - start - 2
+    if card.full:
+        body = wrap([(clean(approval.summary), "text")], room)
+        lines = [[*(head if at == 0 else [(" " * start, "")]), *line] for at, line in enumerate(body[:12])]
+    else:
+        line = marked(approval, "ask_on bold on ask_fill", room)
+        lines = [[*head, *line]]
+        at = start + (width_of(line[:1]) if len(line) > 1 and line[0][1] == "muted" else 0)
+        lines += [[(" " * at, ""), (f"{signs.hook}{signs.rule} ", "ask"), (f"asks: {approval.why}", "ask")]]
+    if card.step == "choose" and len(approval.segments) > 1:
+        lines += [[], *_segments(approval.segments[:5], width, signs)]
+    return lines
+
+
+def _with(approval: Approval, args: dict[str, object]) -> Approval:
+    from msgspec.structs import replace
+
+    return replace(approval, args=args)
+
+
+def _segments(segments: Sequence[Segment], width: int, signs: Glyphs) -> list[Line]:
+    cells = min(40, max(18, max(len(segment.text) for segment in segments) + 4))
+    lines: list[Line] = []
+    for segment in segments:
+        style, word = _MARKS[segment.verdict]
+        sign = {"allow": signs.done, "ask": signs.ask, "deny": signs.fail}[segment.verdict]
+        name = "text" if segment.verdict == "allow" else "strong bold"
+        origin = segment.origin or "no rule"
+        lines.append(
+            [
+                (" " * _INDENT, ""),
+                (sign + " ", style.split()[0]),
+                (shorten(clean(segment.text), cells - 2).ljust(cells), name),
+                (f"{word:<10}", style),
+                (f"{shorten(origin, 16):<17}", "muted"),
+                (segment.rule, "str") if segment.rule else (segment.why, "faint"),
+            ]
+        )
+    return [clip(line, width - 2) for line in lines]
+
+
+def _facts(card: CardState, width: int, *, diff: bool) -> list[Line]:
+    approval = card.approval
+    facts: Line = [(" " * _INDENT, "")]
+    if diff:
+        facts += [("asks because ", "faint"), (shorten(approval.why, width // 2), "text"), ("    ", "")]
+    if approval.cwd:
+        facts += [("in ", "faint"), (approval.cwd, "text"), ("    ", "")]
+    if card.explained:
+        facts += [("risk ", "faint"), (str(approval.risk), "text"), ("    always would add ", "faint")]
+        facts += [(approval.rule or "no rule: it can't be offered here", "text")]
+    elif approval.rule:
+        facts += [("a would write ", "faint"), (approval.rule, "str")]
+    return [[], facts]
+
+
+def _always(card: CardState, signs: Glyphs) -> list[Line]:
+    indent = (" " * _INDENT, "")
+    scopes: Line = [indent, ("for     ", "faint")]
+    for at, scope in enumerate(SCOPES):
+        chosen = at == card.scope
+        style = ("accent bold" if card.on_scope else "strong bold") if chosen else "muted"
+        scopes += [(f"{signs.run if chosen else signs.wait} {_SCOPE_WORDS[scope]}    ", style)]
+    ends = "the session ends" if card.scope == 0 else "you take it back"
+    return [
+        [],
+        [indent, ("Always allow", "strong bold"), ("  a rule is written, and can be taken back", "muted")],
+        [indent, ("rule    ", "faint"), *_boxed(card.line.line(focused=not card.on_scope))],
+        scopes,
+        [indent, ("until   ", "faint"), (ends, "text")],
+        [indent, (card.complaint, "fail")] if card.complaint else [],
+    ]
+
+
+def _text_step(word: str, note: str, card: CardState, width: int) -> list[Line]:
+    text = wrap(card.line.line(), width - _INDENT - 4)[:6]
+    head: Line = [("  ", ""), (f"{word:<8}", "accent bold")]
+    lines: list[Line] = [[], [(" " * _INDENT, ""), (note, "faint")]]
+    lines += [[*(head if at == 0 else [(" " * _INDENT, "")]), *line] for at, line in enumerate(text)]
+    if card.complaint:
+        lines.append([(" " * _INDENT, ""), (card.complaint, "fail")])
+    return lines
+
+
+def _boxed(line: Line) -> Line:
+    return [(" ", "on chip"), *[(text, style if " on " in style else f"{style} on chip") for text, style in line]]
+
+
+def _keys(card: CardState, place: tuple[int, int], live: bool) -> list[Line]:
+    if card.step == "choose":
+        refused = "" if card.approval.rule else "no rule can cover it"
+        first: Line = [("  ", "")]
+        for key, text in (("y", "once"), ("s", "this session")):
+            first += [*keycap(key, text, live=live), ("   ", "")]
+        first += [*keycap("a", "always…", live=live, forbidden=refused), ("   ", ""), ("│", "line"), ("   ", "")]
+        for key, text in (("n", "deny"), ("f", "deny, say why"), ("K", "deny and stop it")):
+            first += [*keycap(key, text, live=live), ("   ", "")]
+        pairs = [("e", "edit first"), ("x", "explain"), ("v", "full view"), ("z", "later")]
+        pairs += [("Tab", f"next of {place[1]}")] if place[1] > 1 else []
+        pairs.append(("Esc", "back to the prompt"))
+        second: Line = [("   ", "")]
+        for key, text in pairs:
+            second += [*keycap(key, text, quiet=True), ("   ", "")]
+        return [first, second]
+    yes = {"always": "allow and remember", "edit": "take these arguments", "feedback": "deny"}[card.step]
+    first = [("  ", ""), *keycap("Enter", yes), ("   ", ""), *keycap("Esc", "back to the choices")]
+    hint: Line = [("   ", "")]
+    if card.step == "always":
+        hint += [*keycap("Tab", "next field", quiet=True), ("   ", ""), *keycap("← →", "choose", quiet=True)]
+    return [first, hint]

@@ -1,0 +1,1 @@
+"""Screens: which panes there are and where. Panes draw themselves."""
