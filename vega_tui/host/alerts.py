@@ -67,25 +67,26 @@ class AlertDesk:
                 pass
 
     def _restarting(self, event: ev.ProcessRestarting) -> None:
+        """One alert tells of the failure and its restart; it grows louder as the supervisor comes to its limit."""
+        failed = self._known(event, "run_failed")
+        why = failed.message if failed is not None else event.reason
+        if failed is not None:
+            del self._open[failed.id]
+            self._bus.publish(ev.AlertCleared(session=event.session, process=event.process, alert=failed.id))
         left = event.intensity - event.attempt
         if event.intensity and left <= 1:
-            text = (
-                f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {left} left before it gives up"
-            )
-            self._raise(event, "restarts", Severity.MED, text)
+            used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s"
+            self._raise(event, "restarts", Severity.MED, f"{used}; {left} left before it gives up: {why}")
         else:
-            self._raise(event, "restarts", Severity.LOW, f"restarts after {event.reason}")
+            self._raise(event, "restarts", Severity.LOW, f"restarts: {why}")
+
+    def _known(self, event: ev.AnyEvent, kind: str) -> Alert | None:
+        key = (event.session, event.process, kind)
+        return next((alert for alert in self._open.values() if (alert.session, alert.process, alert.kind) == key), None)
 
     def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str) -> None:
         now = clock.wall()
-        known = next(
-            (
-                alert
-                for alert in self._open.values()
-                if (alert.session, alert.process, alert.kind) == (event.session, event.process, kind)
-            ),
-            None,
-        )
+        known = self._known(event, kind)
         if known is None:
             alert = Alert(
                 id=new_id("al"),

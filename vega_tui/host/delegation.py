@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.run import RunOutcome, Seat
 from vega_tui.core.errors import ToolError, UserError
 from vega_tui.core.ids import base_name, clean_name
@@ -27,7 +28,7 @@ class Delegation:
     """What `task`, `spawn` and `ask` of the process at `path` do."""
 
     def __init__(
-        self, tree: ProcessTree, asker: Asker, make_seat: Callable[[str, str, str, str], Seat], path: str
+        self, tree: ProcessTree, asker: Asker, make_seat: Callable[[str, Agent, str, str], Seat], path: str
     ) -> None:
         self._tree = tree
         self._asker = asker
@@ -76,7 +77,7 @@ class Delegation:
 
     def _seat(self, name: str, prompt: str, agent: str) -> Seat:
         path = self._tree.free_path(self._path, clean_name(name or agent or "agent"))
-        return self._make_seat(path, agent or clean_name(name), prompt, self._path)
+        return self._make_seat(path, Agent(name=agent or clean_name(name)), prompt, self._path)
 
     async def _end(self, path: str) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from vega_tui.agent.blueprint import Agent
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.rules import Rule
 from vega_tui.approvals.rules_file import load_rules
@@ -149,7 +150,7 @@ class Directory:
             )
         )
         await session.take_origin(origin, self._services.providers)
-        await session.tree.start_root(session.make_seat(ROOT, ROOT, "", "you"))
+        await session.tree.start_root(session.make_seat(ROOT, Agent(name=ROOT), "", "you"))
         return session
 
     async def _load(
@@ -171,7 +172,7 @@ class Directory:
         for process in processes:
             await self._restore(session, process, [item for item in inputs if item.process == process.path])
         if not any(process.path == ROOT for process in processes):
-            await session.tree.start_root(session.make_seat(ROOT, ROOT, "", "you"))
+            await session.tree.start_root(session.make_seat(ROOT, Agent(name=ROOT), "", "you"))
         return session
 
     async def _restore(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from vega_tui.agent.run import RunOutcome
 from vega_tui.core import events as ev
-from vega_tui.core.errors import ProviderError, VegaError
+from vega_tui.core.errors import ProviderError, VegaError, Verdict
 from vega_tui.core.ports import Bus
 from vega_tui.core.words import StopReason
 from vega_tui.host.posts import Post
@@ -129,7 +129,9 @@ def reason_word(reason: ExitReason) -> str:
         case Killed():
             return "killed"
         case Error(exception=ProviderError() as error):
-            return error.verdict.value
+            if error.verdict is Verdict.TEMPORARY:
+                return "cut off" if error.after_delta else "server error"
+            return error.verdict.value.replace("_", " ")
         case Error(exception=error):
             return type(error).__name__
         case _:

@@ -163,13 +163,13 @@ class LiveSession:
 
     # --- seats ---------------------------------------------------------------------------------------------
 
-    def make_seat(self, path: str, agent: str, task: str, author: str) -> Seat:
+    def make_seat(self, path: str, agent: Agent, task: str, author: str) -> Seat:
         """A new place for an agent with a conversation of its own, begun now."""
         conversation = Conversation(
             self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
         )
         inputs = InputQueue(self.bus, session=self.session, process=path)
-        seat = Seat(path, Agent(name=agent), conversation, inputs, task=task, author=author)
+        seat = Seat(path, agent, conversation, inputs, task=task, author=author)
         conversation.begin("main")
         return seat
 

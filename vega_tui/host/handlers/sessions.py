@@ -9,7 +9,7 @@ from vega_tui.core.messages import text_of
 from vega_tui.core.ports import Provider
 from vega_tui.core.records import Entry
 from vega_tui.host.connections import Client, Handler
-from vega_tui.host.demo import play
+from vega_tui.host.demo import lay_out, play
 from vega_tui.host.directory import process_row
 from vega_tui.host.handlers.context import HostContext
 from vega_tui.host.session import LiveSession, Origin
@@ -54,7 +54,8 @@ class SessionHandlers:
         """SESSION_OPEN."""
         hello = client.hello
         origin = Origin(dict(hello.env), hello.provider, demo=wanted.demo)
-        session = await self._directory.open(wanted, origin, hello.cwd, can_ask=hello.can_ask)
+        cwd = str(lay_out(self._host.home)) if wanted.demo else hello.cwd
+        session = await self._directory.open(wanted, origin, cwd, can_ask=hello.can_ask)
         client.opened.add(session.session)
         if wanted.demo:
             await play(session)
