@@ -1,5 +1,7 @@
 """A bus that stores nothing and remembers everything, in order."""
 
+import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -18,17 +20,27 @@ class RecordingBus:
         self.deltas: list[AnyDelta] = []
         self.flushed = 0  # how many events were stored at the last flush
         self.fail = False
+        self._changed = asyncio.Event()
 
     def publish(self, event: AnyEvent) -> None:
         self.events.append(msgspec.structs.replace(event, seq=len(self.events) + 1))
+        self._changed.set()
 
     def delta(self, delta: AnyDelta) -> None:
         self.deltas.append(delta)
+        self._changed.set()
 
     async def flush(self) -> None:
         if self.fail:
             raise StorageError("the disk is full")
         self.flushed = len(self.events)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something to be published that makes `holds()` true; 20 seconds at most."""
+        async with asyncio.timeout(20):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind."""

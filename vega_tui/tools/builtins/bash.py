@@ -5,7 +5,8 @@ import codecs
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -21,7 +22,7 @@ _HEAD: Final = 20_000
 _TAIL: Final = 40_000
 _FRAME_S: Final = 0.05  # output is shown at most this often
 _FRAME_CHARS: Final = 8_000
-_FREE_BYTES: Final = 1_000_000  # beyond this a flood is read slower than it comes, so that it can't eat the host
+_BURST_BYTES: Final = 256_000  # after each a pause: a flood is read slower than it comes, or it would eat the host
 _GRACE_S: Final = 2.0
 _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -42,27 +43,46 @@ async def bash(
     """
     if not command.strip() or "\0" in command:
         raise ToolError("the command is empty or holds a null byte")
-    process = await _start(command, ctx)
     output = _Output(ctx.emit)
     timed_out = left = False
-    try:
+    async with _printing() as (stream, write_end):
+        process = await _start(command, ctx, write_end)
         try:
             async with asyncio.timeout(timeout_s):
-                left = await _follow(process, output)
+                left = await _follow(process, stream, output)
         except TimeoutError:
             timed_out = True
-    finally:
-        await _end(process, ctx.call)
-        output.close()
+        finally:
+            await _end(process, ctx.call)
+            output.close()
     return _observation(process, output, timeout_s if timed_out else 0, left)
 
 
-async def _start(command: str, ctx: ToolContext) -> asyncio.subprocess.Process:
+@asynccontextmanager
+async def _printing() -> AsyncGenerator[tuple[asyncio.StreamReader, int]]:
+    """A pipe of our own: asyncio's would hold back a process's end until everyone who has the pipe is gone."""
+    read_end, write_end = os.pipe()
+    stream = asyncio.StreamReader()
+    try:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read_end, "rb", 0)
+        )
+    except BaseException:
+        os.close(write_end)
+        raise
+    try:
+        yield stream, write_end
+    finally:
+        transport.close()
+
+
+async def _start(command: str, ctx: ToolContext, write_end: int) -> asyncio.subprocess.Process:
+    """Start the shell; `write_end` becomes its output and is ours no longer."""
     try:
         return await asyncio.create_subprocess_exec(
             "bash", "-c", command,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=write_end,
             stderr=asyncio.subprocess.STDOUT,
             cwd=ctx.cwd,
             env={**ctx.env, _MARK: ctx.call},
@@ -70,22 +90,27 @@ async def _start(command: str, ctx: ToolContext) -> asyncio.subprocess.Process:
         )  # fmt: skip
     except (OSError, ValueError) as error:
         raise ToolError(f"bash can't be started in {ctx.cwd}: {error}") from error
+    except asyncio.CancelledError:
+        _kill_marked(ctx.call)  # it may have come to life meanwhile
+        raise
+    finally:
+        os.close(write_end)
 
 
-async def _follow(process: asyncio.subprocess.Process, output: "_Output") -> bool:
-    """Read until the shell has ended and its output is drained. True when something still held it open."""
+async def _follow(process: asyncio.subprocess.Process, stream: asyncio.StreamReader, output: "_Output") -> bool:
+    """Read until the shell has ended and its output is drained. True when it left something behind."""
     async with asyncio.TaskGroup() as group:
-        reading = group.create_task(_read(process, output))
+        reading = group.create_task(_read(stream, output))
         await process.wait()
-        _, pending = await asyncio.wait([reading], timeout=0.2)  # what was printed last is still in the pipe
+        left = _alive(process.pid)
+        _, pending = await asyncio.wait([reading], timeout=0.05 if left else 1.0)  # the pipe's last content
         if pending:
             reading.cancel()
-    return bool(pending) or _alive(process.pid)
+    return left
 
 
-async def _read(process: asyncio.subprocess.Process, output: "_Output") -> None:
-    stream = process.stdout
-    assert stream is not None
+async def _read(stream: asyncio.StreamReader, output: "_Output") -> None:
+    unpaid = 0
     while True:
         try:
             async with asyncio.timeout(_FRAME_S if output.waiting else None):
@@ -96,7 +121,9 @@ async def _read(process: asyncio.subprocess.Process, output: "_Output") -> None:
         if not chunk:
             return
         output.take(chunk)
-        if output.total > _FREE_BYTES:
+        unpaid += len(chunk)
+        if unpaid > _BURST_BYTES:
+            unpaid = 0
             await asyncio.sleep(0.01)
 
 
@@ -156,7 +183,6 @@ class _Output:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._head = self._tail = self._unshown = ""
         self._shown_at = 0.0
-        self.total = 0
         self._chars = 0
 
     @property
@@ -166,7 +192,6 @@ class _Output:
 
     def take(self, chunk: bytes) -> None:
         """Add what was read."""
-        self.total += len(chunk)
         self._add(self._decoder.decode(chunk))
 
     def _add(self, text: str) -> None:
@@ -205,8 +230,8 @@ class _Output:
 
 def plain(text: str) -> str:
     """Printed text without terminal codes; of a line that was written over, what stood last."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n"))
-    return re.sub(r"[^\n\r]*\r+(?=[^\n\r])", "", text).replace("\r", "")
+    lines = _CONTROL.sub("", text).split("\n")
+    return "\n".join(line if "\r" not in line else line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
 def _observation(process: asyncio.subprocess.Process, output: _Output, timed_out_s: int, left: bool) -> Observation:
