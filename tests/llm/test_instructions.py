@@ -47,6 +47,14 @@ def test_listing_here_runs_ls(text: str):
         ("search for TODO in src", "grep", {"pattern": "TODO", "path": "src"}),
         ("grep for def main", "grep", {"pattern": "def main", "path": "."}),
         ('grep "a b" in x', "grep", {"pattern": "a b", "path": "x"}),
+        ("search src for x y.", "grep", {"pattern": "x y", "path": "src"}),
+        ("find main in src/app.py", "grep", {"pattern": "main", "path": "src/app.py"}),
+        ("ls -la /", "bash", {"command": "ls -la /"}),
+        ("run the tests", "bash", {"command": "make test"}),
+        ("run date.", "bash", {"command": "date"}),
+        ("please read setup.cfg and tell me what it is", "read", {"path": "setup.cfg"}),
+        ("read setup.cfg, then summarise it", "read", {"path": "setup.cfg"}),
+        ("ask the planner to rest", "ask", {"agent": "planner", "message": "rest"}),
         ("fetch http://127.0.0.1:80/x?y=1", "fetch", {"url": "http://127.0.0.1:80/x?y=1"}),
         ("ask planner to split the work", "ask", {"agent": "planner", "message": "split the work"}),
         ("ask root/w1 what it found", "ask", {"agent": "root/w1", "message": "what it found"}),
@@ -90,7 +98,23 @@ def test_a_quoted_task_keeps_its_own_steps():
     ]
 
 
-@pytest.mark.parametrize("text", ["", "hello", "what is the weather?", "I read a book", "thanks!", "\0", "then then"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "what is the weather?",
+        "I read a book",
+        "thanks!",
+        "\0",
+        "then then",
+        "tell me a joke",
+        "have a look",
+        "start a server",
+        "find out why it fails",
+        "ask me anything",
+    ],
+)
 def test_what_is_no_instruction_makes_no_plan(text: str):
     assert plan(text) == []
 
@@ -188,3 +212,20 @@ async def test_scripted_lines_are_found_in_the_last_line_that_is_one():
     assert "tool said: hi" in text_of(said[-1].content)
     said, _ = await run("code 3")
     assert text_of(said[0].content).count("def step_") == 3
+
+
+HOSTILE = (
+    " " * 100_000 + "x",
+    "then " * 20_000,
+    "- " * 50_000,
+    '"' * 50_001,
+    "read a " + "and " * 20_000 + "\n",
+    "a \n; . " * 9_000,
+)
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, *(f"{verb} a: replace {HOSTILE[0]} in b" for verb in ("edit", "grep", "run"))]
+)
+def test_no_text_takes_the_plan_for_ever(text: str):
+    plan(text)

@@ -56,7 +56,7 @@ class Step:
 
 _VERBS: Final = (
     r"list|ls|show|read|open|cat|run|execute|write|create|edit|change|search|grep|find|fetch|get|ask|tell|task|"
-    r"have|delegate|spawn|start|think"
+    r"have|delegate|spawn|start|think|say|summari[sz]e|report"
 )
 _POLITE: Final = re.compile(
     r"(?:\s|[-*•]|\d+[.)]|please|now|ok(?:ay)?,?|first,?|next,?|finally,?|and|then|also|can you|could you|"
@@ -64,8 +64,8 @@ _POLITE: Final = re.compile(
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(
-    rf"""(?:\s*[,;.]?\s+(?:and\s+)?then,?\s+(?:please\s+)?(?=(?:{_VERBS})\b)   # … then read …
-        |\s*[;\n]\s*(?:[-*•]\s+|\d+[.)]\s+)?(?=(?:{_VERBS})\b)                 # a line or a bullet each
+    rf"""(?<!\s)(?:(?:\s*[,;.])?\s+(?:and\s+)?then,?\s+(?:please\s+)?(?=(?:{_VERBS})\b)   # … then read …
+        |(?:\s*;\s*|[ \t]*\n\s*)(?:[-*•]\s+|\d+[.)]\s+)?(?=(?:{_VERBS})\b)                 # a line or a bullet each
         |\.\s+(?=(?:{_VERBS})\b))                                              # or a sentence each
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -153,23 +153,25 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 _Make: TypeAlias = Callable[[re.Match[str]], Step]
 _PATH: Final = r"(?P<path>\"[^\"]+\"|`[^`]+`|\S+)"
-_WHO: Final = r"(?P<who>[\w./#:-]*\w)"
+_WHO: Final = r"(?:the )?(?!(?:me|us|you|an?|the|it|some|no)\b)(?P<who>[\w./#:-]*\w)"
 
 _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
     (
         _form(
-            r"(?:list|show|ls)(?: me)?(?: all)?(?: the)?(?: files| directory)? ?(?:here|in (?:this|the current) "
-            r"(?:directory|folder|dir)|in here)?[.!?]*"
+            r"(?:list|show|ls|what)(?: me)?(?: all)?(?: the)?(?: files| directory)?(?: are)? ?(?:here|in (?:this|the "
+            r"current) (?:directory|folder|dir)|in here)?[.!?]*"
         ),
         lambda _: _one("bash", command="ls -la"),
     ),
+    (_form(r"(?P<command>ls -.+)"), lambda m: _one("bash", command=m["command"])),
+    (_form(r"run (?:the |all (?:the )?)?tests?[.!?]*"), lambda _: _one("bash", command="make test")),
     (
         _form(rf"(?:list|ls)(?: me)?(?: all)?(?: the)?(?: files)?(?: (?:in|of|under|from))? {_PATH}[.!?]*"),
         lambda m: _one("list", path=_file(m["path"])),
     ),
     (
         _form(r"(?:run|execute)(?: the)?(?: command)?:? (?P<command>.+)"),
-        lambda m: _one("bash", command=_bare(m["command"])),
+        lambda m: _one("bash", command=_bare(re.sub(r"(?<=\w)[.?]$", "", m["command"]))),
     ),
     (
         _form(
@@ -183,13 +185,18 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
         lambda m: _one("edit", path=_bare(m["path"]), old=_lines(m["old"]), new=_lines(m["new"])),
     ),
     (
-        _form(
-            r"(?:search|grep|find)(?: for)? (?P<pattern>\"[^\"]+\"|`[^`]+`|.+?)(?: (?:in|under) (?P<path>\S+?))?"
-            r"[.!?]?"
-        ),
+        _form(r"(?:search|grep|find)(?: in)? (?P<path>[\w./-]+) for (?P<pattern>.+?)[.!?]?"),
+        lambda m: _one("grep", pattern=_bare(m["pattern"]), path=_file(m["path"])),
+    ),
+    (
+        _form(r"find (?P<pattern>\"[^\"]+\"|`[^`]+`|.+?) (?:in|under) (?P<path>\S+?)[.!?]?"),
+        lambda m: _one("grep", pattern=_bare(m["pattern"]), path=_file(m["path"])),
+    ),
+    (
+        _form(r"(?:search|grep)(?: for)? (?P<pattern>\"[^\"]+\"|`[^`]+`|.+?)(?: (?:in|under) (?P<path>\S+?))?[.!?]?"),
         lambda m: _one("grep", pattern=_bare(m["pattern"]), path=_file(m["path"] or ".")),
     ),
-    (_form(r"(?:fetch|get|open) (?P<url>https?://\S+)"), lambda m: _one("fetch", url=m["url"].rstrip(".,"))),
+    (_form(r"(?:fetch|get|open) (?P<url>https?://\S+).*"), lambda m: _one("fetch", url=m["url"].rstrip(".,"))),
     (
         _form(rf"(?:ask|tell) {_WHO}(?: to|:|,)? (?P<message>.+)"),
         lambda m: _one("ask", agent=m["who"], message=_bare(m["message"])),
@@ -197,7 +204,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
     (
         _form(
             r"(?:spawn|start) (?P<n>\d+|an?|one|two|three|four|five) (?P<what>[a-z][\w-]*?)"
-            r"(?: agents?)?(?: to|:|,)? (?P<task>.+)"
+            r"(?: agents?)?(?: to|:|,) (?P<task>.+)"
         ),
         _spawn,
     ),
@@ -211,7 +218,10 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Make], ...]] = (
         _form(r"(?:open|show)(?: me)?(?: the)?(?: file)? (?P<path>\S*[./]\S*)"),
         lambda m: _one("read", path=_file(m["path"])),
     ),
-    (_form(rf"(?:read|cat)(?: me)?(?: the)?(?: file)? {_PATH}[.!?]?"), lambda m: _one("read", path=_file(m["path"]))),
+    (
+        _form(rf"(?:read|cat)(?: me)?(?: the)?(?: file)? {_PATH}(?:,? and .+)?[.!?]?"),
+        lambda m: _one("read", path=_file(m["path"])),
+    ),
 )
 
 
