@@ -3,27 +3,25 @@
 Pure fold of pages, events and deltas; the line itself is transcript.py's.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
-from vega_tui.client.views.chat_items import AssistantItem, ChatChanges, ChatItem, NestedCall, Tail, ToolItem
+from vega_tui.client.views.chat_items import AssistantItem, ChatChanges, ChatItem, Tail, ToolItem
+from vega_tui.client.views.nested import Below, state_after
 from vega_tui.client.views.summaries import call_summary
 from vega_tui.client.views.transcript import Transcript
 from vega_tui.core import events as ev
-from vega_tui.core.ids import ROOT, base_name, parent_path
+from vega_tui.core.ids import ROOT
 from vega_tui.core.records import Approval
-from vega_tui.core.words import CallState, Decision, RunStatus, StopReason
+from vega_tui.core.words import CallState, RunStatus, StopReason
 from vega_tui.protocol.operations import Entries
 from vega_tui.protocol.process_state import ProcessState
 from vega_tui.protocol.rows import CallRow, OpenText, Snapshot
 
 _OUTPUT_KEPT: Final = 16_000  # characters of a running call's output
-_STARTS_CHILD: Final = frozenset({"task", "spawn"})
-_DENIED: Final = frozenset({Decision.DENY, Decision.DENY_STOP})
 _STOPPED: Final = {
     StopReason.MAX_TURNS: "stopped: the limit of turns is reached; say go on, or raise it",
     StopReason.BUDGET_EXHAUSTED: "stopped: the budget is used up; /budget raises it",
 }
-_Call: TypeAlias = CallRow | Approval | ev.ToolProposed | ev.ToolStarted
 
 
 class ChatView:
@@ -36,7 +34,7 @@ class ChatView:
         self.seq = 0  # of the snapshot it began with: what an event up to there says is known
         self.moved = False  # the process works on another branch: its pages must be read again
         self._line = Transcript()
-        self._children: dict[str, ToolItem] = {}  # by path of the child that a task or spawn started
+        self._below = Below(self._line)
         self._tail_dirty = True
 
     # --- what the pane reads -------------------------------------------------------------------------------
@@ -118,7 +116,7 @@ class ChatView:
     def load(self, snapshot: Snapshot) -> None:
         """Begin again from a snapshot; the entries come by `add_page`."""
         self._line.clear()
-        self._children.clear()
+        self._below.clear()
         self.seq, self.moved, self._tail_dirty = snapshot.seq, False, True
         if snapshot.session is not None:
             self.session = snapshot.session.id
@@ -130,11 +128,11 @@ class ChatView:
             if self._is_mine(call.session, call.process):
                 self._load_call(call)
         for process in snapshot.processes:
-            if process.session == self.session and process.parent == self.process and process.state not in {"done"}:
-                self._adopt(process.path, process.agent)
+            if process.session == self.session and process.parent == self.process:
+                self._below.adopt(process.path, process.agent, process.started)
         for call in snapshot.calls:
             if call.session == self.session:
-                self._nest(call, call.process, call.state, call.started)
+                self._below.load_call(call)
         for approval in snapshot.approvals:
             self._ask(approval)
             if self._is_mine(approval.session, approval.process):
@@ -161,7 +159,7 @@ class ChatView:
         if event.session != self.session or event.seq <= self.seq:
             return
         if event.process != self.process:
-            self._apply_below(event)
+            self._below.apply(event, self.process)
             return
         if self.state.apply(event):
             self._tail_dirty = True
@@ -176,7 +174,7 @@ class ChatView:
                 self._tool_goes_on(event)
             case ev.ToolBlocked():
                 item = self._line.tool(event.call, event.tool, event.run)
-                item.state, item.approval, item.since = CallState.BLOCKED, "", 0.0
+                item.state, item.approval, item.risk, item.since = CallState.BLOCKED, "", "", 0.0
                 item.text = item.text or event.reason
             case ev.ToolFinished():
                 item = self._line.tool(event.call, event.tool, event.run)
@@ -242,7 +240,7 @@ class ChatView:
         item.summary = event.summary or call_summary(event.tool, event.args)
         if isinstance(event, ev.ToolStarted):
             item.state, item.started, item.edited = CallState.RUNNING, event.ts, event.edited
-            item.approval, item.since = "", 0.0
+            item.approval, item.risk, item.since = "", "", 0.0
         else:
             item.state = CallState.PROPOSED
 
@@ -274,7 +272,7 @@ class ChatView:
         if approval.session != self.session:
             return
         if approval.process != self.process:
-            self._nest(approval, approval.process, CallState.WAITING, approval.created, approval.risk.value)
+            self._below.ask(approval)
             return
         item = self._line.tool(approval.call, approval.tool, approval.run)
         item.state, item.approval = CallState.WAITING, approval.id
@@ -283,67 +281,7 @@ class ChatView:
     def _answered(self, event: ev.ApprovalDecided | ev.ApprovalExpired | ev.ApprovalWithdrawn) -> None:
         for item in reversed(self.items):
             if isinstance(item, ToolItem) and item.approval == event.approval:
-                item.approval, item.since = "", 0.0
-                said_yes = isinstance(event, ev.ApprovalDecided) and event.decision not in _DENIED
-                item.state = CallState.PROPOSED if said_yes else CallState.BLOCKED
+                item.approval, item.risk, item.since = "", "", 0.0
+                item.state = state_after(event)
                 self._line.changed.add(item.key)
                 return
-
-    # --- processes below -----------------------------------------------------------------------------------
-
-    def _apply_below(self, event: ev.AnyEvent) -> None:
-        match event:
-            case ev.ProcessSpawned() if event.parent == self.process:
-                self._adopt(event.process, event.agent)
-            case ev.ToolProposed():
-                self._nest(event, event.process, CallState.PROPOSED, event.ts)
-            case ev.ToolStarted():
-                self._nest(event, event.process, CallState.RUNNING, event.ts)
-            case ev.ToolFinished():
-                self._set_nested(event.process, event.call, event.state)
-            case ev.ToolBlocked():
-                self._set_nested(event.process, event.call, CallState.BLOCKED)
-            case ev.ApprovalRequested():
-                self._ask(event.approval)
-            case _:
-                pass
-
-    def _adopt(self, path: str, agent: str) -> None:
-        """Tie a child to the call that started it: the one that names it, else the oldest that has none."""
-        free = [
-            item
-            for item in self.items
-            if isinstance(item, ToolItem) and item.open and item.tool in _STARTS_CHILD and not item.child
-        ]
-        if not free:
-            return
-        names = {base_name(path), agent}
-        named = [item for item in free if item.args.get("name") in names or item.args.get("agent") in names]
-        item = (named or free)[0]
-        item.child = path
-        self._children[path] = item
-        self._line.changed.add(item.key)
-
-    def _card_above(self, process: str) -> ToolItem | None:
-        path = process
-        while path:
-            item = self._children.get(path)
-            if item is not None:
-                return item if item.open else None
-            path = parent_path(path)
-        return None
-
-    def _nest(self, of: _Call, process: str, state: CallState, since: float, risk: str = "") -> None:
-        item = self._card_above(process)
-        if item is not None:
-            summary = of.summary or call_summary(of.tool, of.args)
-            item.nested = NestedCall(
-                process=process, call=of.call, tool=of.tool, summary=summary, state=state, since=since, risk=risk
-            )
-            self._line.changed.add(item.key)
-
-    def _set_nested(self, process: str, call: str, state: CallState) -> None:
-        item = self._card_above(process)
-        if item is not None and item.nested is not None and item.nested.call == call:
-            item.nested.state, item.nested.risk = state, ""
-            self._line.changed.add(item.key)

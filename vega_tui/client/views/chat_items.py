@@ -46,7 +46,7 @@ class AssistantItem:
 
 @dataclass(slots=True, kw_only=True)
 class NestedCall:
-    """The last call of a process below, as one line of the card that started it."""
+    """A call of a process below, as one line of the card that started it. `since` it runs or waits, 0 before."""
 
     process: str
     call: str
@@ -54,7 +54,13 @@ class NestedCall:
     summary: str
     state: CallState = CallState.PROPOSED
     risk: str = ""
+    approval: str = ""
     since: float = 0.0
+
+    @property
+    def open(self) -> bool:
+        """True until it has ended."""
+        return self.state in OPEN_CALLS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +86,8 @@ class ToolItem:
     approval: str = ""  # the question it waits for
     risk: str = ""
     child: str = ""  # path of the process that a task or spawn started
-    nested: NestedCall | None = None
+    nested: NestedCall | None = None  # of the open calls below the one that needs you, else the newest
+    below: dict[str, NestedCall] = field(default_factory=dict[str, NestedCall])  # all of those
 
     @property
     def open(self) -> bool:

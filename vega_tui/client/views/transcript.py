@@ -103,7 +103,8 @@ class Transcript:
     def tool(self, call: str, tool: str, run: str) -> ToolItem:
         """The card of a call, about to change; a new one where there is none."""
         found = self.by_key.get(f"call:{call}")
-        item = found if isinstance(found, ToolItem) else ToolItem(key=f"call:{call}", call=call, tool=tool, run=run)
+        item = found if isinstance(found, ToolItem) else ToolItem(key=f"call:{call}", call=call, tool=tool)
+        item.run = item.run or run
         self.put(item)
         return item
 
@@ -120,6 +121,7 @@ class Transcript:
         item.approval = item.risk = item.output = item.partial_args = ""
         item.started = item.since = 0.0
         item.nested = None
+        item.below.clear()
         child = seen.details.get("process")
         if isinstance(child, str):
             item.child = child
