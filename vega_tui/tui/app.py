@@ -1,5 +1,6 @@
 """The Textual app of a face: wires feed, keys and screen. Features live in panes, commands and views."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -64,7 +65,7 @@ class VegaApp(App[None], inherit_bindings=False):
         self.failure: BaseException | None = None
         self.typed_rest = b""
         self.ctx = FaceContext(self)
-        self.main = MainScreen(self.face, lambda place: keys.footer(place, self.ctx), self._complete)
+        self.main = MainScreen(self.face, self._hints, self._complete)
         self.outbox = Outbox(self.face, self.tasks, keys.table, self.ctx)
         self._begin = begin
         self._typed = Typed()
@@ -83,6 +84,8 @@ class VegaApp(App[None], inherit_bindings=False):
         self.typed_rest = self._typed.rest
 
     def on_mount(self) -> None:
+        # A timer's callback that fails must end the face as loudly as a task's: never a pane that quietly stops.
+        asyncio.get_running_loop().set_exception_handler(self._loop_failed)
         self._dress()
         self.main.prompt.load(self._typed.text)
         self.push_screen(self.main)
@@ -114,6 +117,13 @@ class VegaApp(App[None], inherit_bindings=False):
         await self.outbox.close()
         await self.tasks.close()
         await self.face.feed.close()
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._task_failed(error)
+        else:
+            loop.default_exception_handler(context)
 
     def _task_failed(self, error: Exception) -> None:
         if isinstance(error, VegaError):
@@ -285,7 +295,7 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def on_prompt_completing(self, message: Prompt.Completing) -> None:
         self.main.completions.show_for(self.main.prompt, message)
-        self.main.refresh(layout=True)
+        self.main.relayout()
 
     def on_completions_picked(self, message: Completions.Picked) -> None:
         self.main.prompt.accept(message.which)
@@ -302,6 +312,10 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def on_transcript_copy_requested(self, message: Transcript.CopyRequested) -> None:
         self.ctx.copy(message.text)
+
+    def _hints(self, place: str) -> Sequence[tuple[str, str]]:
+        panel = self.main.panel.panel
+        return panel.hints() if place in ("card", "panel") and panel else self.keys.footer(place, self.ctx)
 
     def _complete(self, word: str) -> Sequence[Completion]:
         return proposals(word, self.keys.table, self.face)

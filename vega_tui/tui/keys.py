@@ -23,15 +23,32 @@ _MOVING: Final = (
     ("^D", "quit, on an empty prompt"),
     ("F6", "give the mouse to the terminal, for its own marking"),
 )
-_FOOTERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+_MOVES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "prompt": (("Tab", "panes"), ("Alt+1-7", "jump")),
     "list": (("1-7", "panes"), ("Tab", "next"), ("Enter", "open")),
 }
-_FOOTER_WORDS: Final = {
-    "run.interrupt": "interrupt",
-    "view.tools": "tools",
-    "view.thinking": "thinking",
-    "prompt.editor": "editor",
+# Commands whose keys a footer shows, in this order, with its words; the rest are in the palette and the help.
+_FOOTER: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "prompt": (
+        ("process.interrupt", "interrupt"),
+        ("approval.focus", "decide"),
+        ("prompt.take_back", "take back"),
+        ("view.tools", "tools"),
+        ("view.thinking", "thinking"),
+        ("prompt.editor", "editor"),
+        ("program.help", "keys"),
+    ),
+    "list": (
+        ("approval.focus", "decide"),
+        ("fleet.sort", "sort"),
+        ("program.palette", "command"),
+        ("process.pause", "pause"),
+        ("process.restart", "restart"),
+        ("process.kill", "kill"),
+        ("session.budget", "budget"),
+        ("alert.acknowledge", "acknowledge"),
+        ("program.help", "keys"),
+    ),
 }
 
 
@@ -60,13 +77,17 @@ class Keys:
     def footer(self, place: str, ctx: CommandContext) -> Sequence[tuple[str, str]]:
         """Keys that work now, here."""
         context = context_of(place)
-        out = list(_FOOTERS.get(context, ()))
-        for key, command in self.keymap.bindings(context):
-            if context == "prompt" and len(key.key) == 1:
-                continue
-            if command.why_not(ctx) is None:
-                out.append((key.label, _FOOTER_WORDS.get(command.id, command.title[:1].lower() + command.title[1:])))
+        out = list(_MOVES.get(context, ()))
+        for name, words in _FOOTER.get(context, ()):
+            command = self.table.by_id.get(name)
+            if command is not None and command.why_not(ctx) is None and (label := self._label(name, context)):
+                out.append((label, words))
         return out
+
+    def _label(self, command: str, context: Context) -> str:
+        keys = [key for key in self.keymap.keys(command) if key.context in (context, "global")]
+        own = [key for key in keys if key.context == context]
+        return (own or keys)[0].label if keys else ""
 
     def palette(self, ctx: CommandContext) -> list[Choice]:
         """Every command, with its key, its slash word, and why it can't be used now."""

@@ -72,7 +72,7 @@ class ChatPane(Transcript):
         self.set_folds(tools_open=shown)
 
     @staticmethod
-    def _name(view: ChatView) -> str:
+    def _speaker(view: ChatView) -> str:
         return base_name(view.process)
 
     def _fresh(self, view: ChatView) -> list[ChatItem]:
@@ -98,7 +98,7 @@ class ChatPane(Transcript):
 
     def _paint(self, view: ChatView, item: ChatItem, now: float) -> None:
         first = self._first.get(item.key, False)
-        self._put(paint_items(item, name=self._name(view), first=first, now=now, tools_open=self.tools_open))
+        self._put(paint_items(item, name=self._speaker(view), first=first, now=now, tools_open=self.tools_open))
         if isinstance(item, AssistantItem):
             self._remember(item)
 
@@ -108,7 +108,7 @@ class ChatPane(Transcript):
         self._first.clear()
         for item, first in heads(view.items):
             self._first[item.key] = first
-            out += paint_items(item, name=self._name(view), first=first, now=now, tools_open=self.tools_open)
+            out += paint_items(item, name=self._speaker(view), first=first, now=now, tools_open=self.tools_open)
             if isinstance(item, AssistantItem) and item.open:
                 self._remember(item)
         self._tail = tail_items(view.tail, now)

@@ -34,8 +34,8 @@ class LogPane(ListPane):
     def empty(self) -> tuple[str, str]:
         return "Nothing happened yet.", "Starts, exits, calls and decisions come here."
 
-    def row_ground(self, y: int) -> str:
-        return super().row_ground(y) if self.has_focus else self.ground
+    def marks_cursor(self) -> bool:
+        return self.has_focus
 
     def row(self, at: int, width: int, *, chosen: bool) -> list[Line]:
         lines = self.face.views.log.lines

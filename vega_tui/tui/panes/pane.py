@@ -95,6 +95,10 @@ class ListPane(Pane, can_focus=True):
         """The lines of a row."""
         raise NotImplementedError
 
+    def marks_cursor(self) -> bool:
+        """Whether the chosen row is marked."""
+        return True
+
     def row_height(self) -> int:
         """Lines of each row."""
         return 1
@@ -124,7 +128,7 @@ class ListPane(Pane, can_focus=True):
         self._top = min(max(0, len(keys) - room), max(self.cursor - room + 1, min(self._top, self.cursor)))
         for at in range(self._top, min(len(keys), self._top + room)):
             drawn = self.row(at, width, chosen=at == self.cursor)
-            if at == self.cursor:
+            if at == self.cursor and self.marks_cursor():
                 bar = (self.look.signs.bar, "accent" if self.has_focus else "edge")
                 drawn = [_with_bar(line, bar) for line in drawn]
             lines += drawn
@@ -132,7 +136,8 @@ class ListPane(Pane, can_focus=True):
         return lines
 
     def row_ground(self, y: int) -> str:
-        if y < len(self._row_of_line) and self._row_of_line[y] == self.cursor and not self.face.lost:
+        chosen = y < len(self._row_of_line) and self._row_of_line[y] == self.cursor
+        if chosen and self.marks_cursor() and not self.face.lost:
             return "select" if self.has_focus else "panel"
         return self.ground
 

@@ -277,17 +277,21 @@ class BottomPanel(Pane, can_focus=True):
     ground = "surface"
     fades = False
 
-    def __init__(self, face: Face, left: Callable[[], None]) -> None:
+    def __init__(self, face: Face, left: Callable[[], None], resized: Callable[[], None]) -> None:
         super().__init__(face, "panel")
         self.panel: Panel | None = None
         self._left = left
+        self._resized = resized
 
     def open(self, panel: Panel) -> None:
         """Show `panel` in place of what is there."""
         self.panel = panel
         panel.close = self.shut
-        panel.changed = self.repaint
-        self.screen.refresh(layout=True)
+        panel.changed = self._changed
+        self._changed()
+
+    def _changed(self) -> None:
+        self._resized()
         self.repaint()
 
     def shut(self) -> None:
@@ -295,7 +299,7 @@ class BottomPanel(Pane, can_focus=True):
         if self.panel is not None:
             self.panel = None
             self._left()
-            self.screen.refresh(layout=True)
+            self._resized()
 
     def wanted_rows(self, width: int) -> int:
         """Its height; 0 while there is nothing."""

@@ -67,8 +67,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.budget = BudgetPane(face)
         self.sessions = SessionsPane(face)
         self.strip = AskStrip(face)
-        self.panel = BottomPanel(face, self._panel_left)
-        self.prompt = Prompt(look, completer=completer, id="prompt")
+        self.panel = BottomPanel(face, self._panel_left, self.relayout_if_needed)
+        self.prompt = Prompt(look, placeholder="Message root", completer=completer, id="prompt")
         self.rule = PromptRule(face, lambda: self.prompt.has_focus, lambda: bool(self.prompt.text))
         self.queue_rows = QueueRows(face)
         self.footer = Footer(face, lambda: hints(self.place_of_keys))
@@ -131,7 +131,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def relayout_if_needed(self) -> None:
         """Lay out again when a part wants another height."""
         if self._wanted(self.size) != self._shape:
-            self.refresh(layout=True)
+            self.relayout()
+
+    def relayout(self) -> None:
+        """Lay out again at the next frame."""
+        self.header.refresh(layout=True)  # of a child: a widget forgets the arrangement of its parents only
 
     # --- painting ---------------------------------------------------------------------------------------
 
@@ -152,6 +156,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.chat.sync(self.face.wall())
         alive = not view.state.ended and not self.face.lost
         self.chat.set_alive(alive)
+        self.prompt.placeholder = f"Message {self.face.to}"
 
     def _flush_panes(self) -> None:
         views = self.face.views
@@ -173,6 +178,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                     self.panel.panel.sync()
         self._placeholder()
         self.rule.repaint()
+        self.footer.repaint()
         self.relayout_if_needed()
 
     def _placeholder(self) -> None:
@@ -209,7 +215,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for pane in self.query(Pane):
             pane.repaint()
         self.chat.refresh()
-        self.refresh(layout=True)
+        self.relayout()
 
     def wear(self) -> None:
         """Give every widget the face's look."""
@@ -259,7 +265,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.face.tab = name
         elif self.face.tab in ("inbox", "alerts", "sessions"):
             self.face.tab = "fleet"
-        self.refresh(layout=True)
+        self.relayout()
         self.tabs.repaint()
         pane = self._pane(name)
         if pane is not None:
