@@ -44,7 +44,7 @@ class Kit:
         uses = [ToolUse(id=f"c_{n}", name=name, input=args) for n, (name, args) in enumerate(calls, 1)]
         return await self.pipeline.run_batch(uses, self.ctx, says="I will do it.")
 
-    async def call(self, name: str, **args: object) -> Observation:
+    async def call(self, name: str, /, **args: object) -> Observation:
         (observation,) = (await self.batch((name, args))).observations
         return observation
 
