@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: run demo test test-nightly check bench snap clean
+.PHONY: run demo test test-nightly check bench otp-diff snap clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+# Needs Erlang: apt-get install erlang-base
+otp-diff: $(STAMP)
+	$(BIN)/python -m tests.otp_diff
 
 snap: $(STAMP)
 	SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest tests/snapshots
