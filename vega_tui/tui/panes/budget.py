@@ -34,7 +34,7 @@ class BudgetPane(Pane, can_focus=True):
             BudgetLine("session", budget.spent_usd, budget.held_usd, budget.cap_usd or 0.0, unpriced=budget.unpriced)
         ]
         dearest = sorted(budget.by_child.items(), key=lambda child: -child[1])[:4]
-        rows += [BudgetLine(base_name(path), spent) for path, spent in dearest]
+        rows += [BudgetLine(base_name(path), spent, part=True) for path, spent in dearest]
         if budget.today_usd:
-            rows.append(BudgetLine("today", budget.today_usd))
+            rows.append(BudgetLine("today", budget.today_usd, part=True))
         return rows

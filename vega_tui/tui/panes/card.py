@@ -36,7 +36,7 @@ class CardPanel(Panel):
         self._diffs: dict[tuple[str, int], list[Line]] = {}
 
     def rows(self, width: int) -> int:
-        return len(self._lines(width, self.face.look.signs, focused=True)) + 1
+        return len(self._lines(width, self.face.look.signs, focused=True))
 
     def paint(self, width: int, signs: Glyphs, *, focused: bool) -> list[Line]:
         return self._lines(width, signs, focused=focused)

@@ -41,7 +41,7 @@ def card_lines(
             lines += _facts(card, width, diff=bool(diff))
     lines.append([])
     lines += _keys(card, place, live)
-    return [clip(line, width - 2) for line in lines]
+    return [lines[0], *(clip(line, width - 2) for line in lines[1:])]
 
 
 def asking(approval: Approval) -> Segment | None:
@@ -74,7 +74,7 @@ def _head(approval: Approval, width: int, place: tuple[int, int], wall: float, s
     loud = "ask bold" if approval.risk == "HIGH" else "text"
     right: Line = [(" ", ""), (str(approval.risk), loud), (f"  {old} ", "text"), (signs.heavy * 2, "ask_rule")]
     free = width - width_of(left) - width_of(right) - 1
-    return [*left, (" ", ""), (signs.heavy * max(0, free), "ask_rule"), *right, ("  ", "")]
+    return clip([*left, (" ", ""), (signs.heavy * max(0, free), "ask_rule"), *right], width)
 
 
 def _who(approval: Approval, width: int, signs: Glyphs) -> Line:

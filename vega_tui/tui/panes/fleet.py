@@ -26,7 +26,7 @@ class FleetPane(ListPane):
         """The height it would like: two lines a process where they all fit in `room`."""
         rows = len(self.face.fleet.order)
         two = 2 if width < WIDE_FROM and 2 + rows * 2 <= room else 1
-        return 2 + max(1, rows) * two
+        return (1 if self.face.one_column else 2) + max(1, rows) * two
 
     def keys(self) -> Sequence[str]:
         return [row.key for row in self.face.fleet.order]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from vega_tui.client import format as fmt
 from vega_tui.core.ids import base_name
 from vega_tui.tui.face import Face
-from vega_tui.tui.paint.cells import Line, clean, shorten
+from vega_tui.tui.paint.cells import Line, clean, clip, shorten
 from vega_tui.tui.panes.pane import ListPane
 
 
@@ -44,4 +44,4 @@ class LogPane(ListPane):
         rest = clean(line.rest).partition("\n")[0]
         drawn: Line = [("  ", ""), (fmt.clock(line.ts, exact=True), "faint"), ("  ", ""), (process.ljust(10), "muted")]
         drawn += [(line.verb, line.tone or "text"), (" ", ""), (rest, "muted")]
-        return [[*drawn]]
+        return [clip(drawn, width - 2)]

@@ -24,6 +24,7 @@ class BudgetLine:
     held: float = 0.0
     cap: float = 0.0
     unpriced: bool = False
+    part: bool = False  # of the first line: it has no cap of its own to speak of
 
 
 def who(process: str, incarnation: int = 1) -> str:
@@ -92,6 +93,8 @@ def budget_line(line: BudgetLine, width: int, *, signs: Glyphs = UNICODE) -> Lin
     """One row of the budget pane."""
     name = shorten(clean(line.name), 9).ljust(10)
     money = fmt.spent(line.spent, line.unpriced, sign=False)
+    if line.part:
+        return [("  ", ""), (name, "text"), (" " * 20, ""), (money.rjust(7), "muted")]
     if not line.cap:
         return [("  ", ""), (name, "text"), (f"${money}", "strong"), ("  no cap", "faint")]
     share, style = percent(line.spent / line.cap)

@@ -85,7 +85,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.prompt.focus()
         self.set_interval(1.0, self._tick)
-        self.poke()
+        self.call_after_refresh(self.poke)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.poke)
 
     def on_unmount(self) -> None:
         self._chat_pace.stop()
@@ -136,6 +139,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def relayout(self) -> None:
         """Lay out again at the next frame."""
         self.header.refresh(layout=True)  # of a child: a widget forgets the arrangement of its parents only
+        self.call_after_refresh(self.poke)
 
     # --- painting ---------------------------------------------------------------------------------------
 
