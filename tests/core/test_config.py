@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from vega_tui.core.config import Config, Value, is_trusted, load, project_of, trust
+from vega_tui.core.config import DEFAULT_MODEL, Config, Value, is_trusted, load, project_of, trust
 from vega_tui.core.errors import UserError
 from vega_tui.core.home import Home
 from vega_tui.core.words import Mode
@@ -37,14 +37,14 @@ def place(tmp_path: Path) -> Place:
 
 def test_with_nothing_set_everything_is_a_default(place: Place) -> None:
     found = place.load()
-    assert (found.model, found.mode, found.max_turns) == ("claude-sonnet-4-5", Mode.MANUAL, 50)
+    assert (found.model, found.mode, found.max_turns) == (DEFAULT_MODEL, Mode.MANUAL, 50)
     assert set(found.origins.values()) == {"default"}
 
 
 def test_without_a_key_the_simulated_model_answers(place: Place) -> None:
     assert place.load({}).model == "simulated"
-    assert place.load({"ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}).model == "claude-sonnet-4-5"
-    assert place.load({"ANTHROPIC_AUTH_TOKEN": "t"}).model == "claude-sonnet-4-5"
+    assert place.load({"ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}).model == DEFAULT_MODEL
+    assert place.load({"ANTHROPIC_AUTH_TOKEN": "t"}).model == DEFAULT_MODEL
 
 
 def test_flags_beat_environment_beats_project_beats_user(place: Place) -> None:
