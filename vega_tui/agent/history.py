@@ -1,4 +1,4 @@
-"""Entries → messages of the Messages API. Pure. Every call gets its result, user messages are joined."""
+"""Entries → messages of the Messages API. Pure. Every call gets its result in the message that follows it."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,7 +10,7 @@ LOST_RESULT: Final = "Interrupted: the outcome of this call is unknown. It was n
 
 
 def to_messages(entries: Iterable[Entry]) -> tuple[Message, ...]:
-    """Messages that begin with the user and alternate; a call without a result gets one that says so."""
+    """Messages that begin with the user; a call without a result gets one that says so."""
     messages: list[Message] = []
     pending: list[AnyBlock] = []  # of the user message being built
     open_calls: dict[str, None] = {}  # in call order
@@ -28,6 +28,8 @@ def to_messages(entries: Iterable[Entry]) -> tuple[Message, ...]:
 
     for entry in entries:
         if entry.kind == "user":
+            if any(isinstance(block, Text) for block in pending):
+                close_user()  # what got no answer stays a message of its own, and the newer one is the last
             pending.extend(block for block in entry.content if not isinstance(block, Text) or block.text)
         elif entry.kind == "tool_result" and entry.observation is not None:
             if entry.call in open_calls:

@@ -85,6 +85,10 @@ class Run:
             raise
         except (ProviderError, LimitReached, StorageError) as error:
             outcome = self._failed(error)
+        except Exception as error:  # a bug: told as what it is, then the process crashes with it
+            self._note(f"{type(error).__name__}: {error}", mark="error")
+            outcome = RunOutcome(reason=StopReason.ERROR, error=error)
+            raise
         finally:
             self._finish(outcome)
         return outcome

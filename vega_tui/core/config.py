@@ -15,7 +15,7 @@ from vega_tui.core.home import Home
 from vega_tui.core.near import near
 from vega_tui.core.words import Mode
 
-DEFAULT_MODEL: Final = "claude-sonnet-4-5"
+DEFAULT_MODEL: Final = "claude-sonnet-5"
 SIMULATED_MODEL: Final = "simulated"
 DEFAULT_KEY_ENV: Final = "ANTHROPIC_API_KEY"
 

@@ -50,6 +50,7 @@ def _log_to(home: Home) -> None:
     handler = logging.handlers.RotatingFileHandler(home.log, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.captureWarnings(True)  # of libraries, about models and the like: nobody reads a host's stderr
     # Libraries log requests with their headers; keys must never come near a log.
     for noisy in ("httpx2", "httpcore2", "anthropic", "aiohttp", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -24,7 +24,7 @@ _TEAM: Final = (
 )
 _FILES: Final = {
     "Makefile": "dist: src\n\tmkdir -p build\n\ttar cf build/shop.tar src docs\n\t@echo packaged build/shop.tar\n",
-    "NOTES.md": "# Sessions\n\nMove session handling to signed cookies.\nKeep the old login working until the tests pass.\n",
+    "NOTES.md": "# Sessions\n\nMove session handling to signed cookies.\nKeep the old login until the tests pass.\n",
     "build/old.txt": "left from yesterday\n",
     "docs/guide.md": "# Guide\n\nSee [login](login.md) and http://localhost/help.\n",
     "docs/login.md": "# Login\n\nA cookie holds the session.\n",

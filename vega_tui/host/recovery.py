@@ -40,8 +40,7 @@ async def recover(store: Store, bus: Bus) -> None:
     for run in runs:
         mine = [call for call in calls if (call.session, call.run) == (run.session, run.id)]
         await _close_run(store, bus, run, mine)
-    processes = [row for row in await store.processes() if row.state not in ("exited", "gave_up")]
-    for row in processes:
+    for row in await store.processes(live_only=True):
         _close_process(bus, row, cut_off=any((r.session, r.process) == (row.session, row.path) for r in runs))
     for session in {run.session for run in runs}:
         bus.publish(
@@ -61,7 +60,7 @@ async def _close_run(store: Store, bus: Bus, run: RunRow, open_calls: list[CallR
         bus, session=run.session, process=run.process, lineage=lambda head: store.lineage(run.session, head)
     )
     conversation.place(run.branch, heads.get(run.branch, ""))
-    facts = [event for event in await _events_of(store, run) if event.run == run.id]
+    facts = await _events_of(store, run)
     turn = max((event.turn for event in facts), default=0)
     where["turn"] = turn
     finished = {event.call: event for event in facts if isinstance(event, ev.ToolFinished | ev.ToolBlocked)}
@@ -132,10 +131,10 @@ def _close_process(bus: Bus, row: ProcessRow, *, cut_off: bool) -> None:
 
 
 async def _events_of(store: Store, run: RunRow) -> list[ev.AnyEvent]:
-    """The events of the session; only sessions that were cut off in a run are read."""
+    """All events of the run."""
     found: list[ev.AnyEvent] = []
     seq = 0
-    while page := await store.events_since(seq, run.session, limit=5_000):
+    while page := await store.events_since(seq, run.session, run=run.id, limit=5_000):
         found.extend(page)
         seq = page[-1].seq
     return found

@@ -72,9 +72,10 @@ def read(body: JsonObject) -> Conversation:
 def _last_user_text(messages: list[JsonObject]) -> tuple[int, str]:
     for at in range(len(messages) - 1, -1, -1):
         if messages[at]["role"] == "user":
-            text = plain([block for block in messages[at]["content"] if block.get("type") == "text"])
-            if text.strip():
-                return at, text.strip()
+            # The last block: what stands before it was said earlier and got no answer.
+            said = [block for block in messages[at]["content"] if block.get("type") == "text"]
+            if said and (text := plain(said[-1:]).strip()):
+                return at, text
     return 0, ""
 
 
