@@ -242,3 +242,12 @@ async def test_simple_one_for_one_starts_nobody_by_itself(system: System) -> Non
     await sup.stop()
     assert lab.trace() == []
     assert SHUTDOWN.orderly
+
+
+@virtual
+async def test_S54_with_shutdown_0_a_child_that_does_not_trap_dies_of_shutdown(system: System) -> None:
+    lab = Lab(system)
+    sup = await lab.start(worker("a", shutdown_s=0))
+    await turns()
+    await sup.stop()
+    assert lab.exits()["a"] == SHUTDOWN

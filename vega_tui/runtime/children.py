@@ -12,7 +12,7 @@ from vega_tui.runtime.process import Place, Process
 from vega_tui.runtime.reasons import KILL, SHUTDOWN, Error, ExitReason
 from vega_tui.runtime.restart import Streak
 from vega_tui.runtime.signals import Pid
-from vega_tui.runtime.specs import BRUTAL_KILL, IGNORE, INFINITY, ChildSpec, ChildType, SupervisorSpec
+from vega_tui.runtime.specs import IGNORE, INFINITY, BrutalKill, ChildSpec, ChildType, SupervisorSpec
 
 if TYPE_CHECKING:
     from vega_tui.runtime.system import System
@@ -215,11 +215,11 @@ class Children:
         gone = system.when_exited(process.pid)
         system.links.unlink(self.owner.pid, process.pid)
         grace = child.spec.shutdown_s
-        if grace is BRUTAL_KILL:
+        if isinstance(grace, BrutalKill):
             system.signal(process, self.owner.pid, KILL)
             return gone
-        system.signal(process, self.owner.pid, SHUTDOWN, patient=True)
-        if grace is not None and grace != INFINITY:
+        system.signal(process, self.owner.pid, SHUTDOWN, kill_after_s=grace)
+        if process.trap_exit and grace is not None and grace != INFINITY:
             timer = system.loop.call_later(grace, system.signal, process, self.owner.pid, KILL)
             # If we are killed while waiting, the timer still ends the child.
             gone.add_done_callback(lambda _: timer.cancel())

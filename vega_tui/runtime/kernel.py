@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Final, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from vega_tui.core import clock
 from vega_tui.runtime import events
@@ -20,7 +20,7 @@ from vega_tui.runtime.process import Place, Process, State
 from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, ProcessExit
 from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid
-from vega_tui.runtime.specs import IGNORE, Body
+from vega_tui.runtime.specs import IGNORE, INFINITY, Body
 
 if TYPE_CHECKING:
     from vega_tui.runtime.system import System
@@ -44,15 +44,6 @@ class Facts(TypedDict):
     supervisor_label: object
     child_id: str | None
     at: float
-
-
-class Birth(TypedDict):
-    """What a new process is given besides its body."""
-
-    parent: Pid | None
-    link: bool
-    name: str | None
-    place: Place
 
 
 class InitFailed:
@@ -89,7 +80,15 @@ class Kernel:
     # ---- beginning
 
     def create(
-        self, body: Body, args: tuple[object, ...], *, init: bool = False, **birth: Unpack[Birth]
+        self,
+        body: Body,
+        args: tuple[object, ...],
+        *,
+        parent: Pid | None,
+        link: bool,
+        name: str | None,
+        place: Place,
+        init: bool = False,
     ) -> Process | None:
         """A new process, running at the loop's next turn; None when its start function returned IGNORE.
 
@@ -100,9 +99,9 @@ class Kernel:
         loop = self.loop
         # The running system is always the subclass; Process speaks to that one.
         system = cast("System", self)
-        process = Process(system, pid, birth["parent"], birth["place"], loop.time())
-        if birth["name"] is not None:
-            self.registry.register(birth["name"], pid)
+        process = Process(system, pid, parent, place, loop.time())
+        if name is not None:
+            self.registry.register(name, pid)
         try:
             coroutine = body(process, *args)
         except BaseException:
@@ -117,8 +116,8 @@ class Kernel:
             process.init = loop.create_future()
             process.state = State.STARTING
         self.table[pid] = process
-        if birth["link"] and birth["parent"] is not None:
-            self.links.link(birth["parent"], pid)
+        if link and parent is not None:
+            self.links.link(parent, pid)
         process.task = task = loop.create_task(coroutine)
         task.add_done_callback(partial(self._on_done, process))
         if self._listeners:
@@ -162,19 +161,23 @@ class Kernel:
         reason: ExitReason,
         *,
         over_link: bool = False,
-        patient: bool = False,
+        kill_after_s: float | None = None,
     ) -> None:
-        """Deliver an exit signal. `patient`: the sender waits and kills by itself, so no exit grace runs."""
+        """Deliver an exit signal.
+
+        kill_after_s: when code that does not trap, and goes on, is killed; the sender's own affair when it traps.
+        Without it such code counts as dead after EXIT_GRACE_S.
+        """
         if process.dead:
             return
         if reason == KILL and not over_link:
-            self._condemn(process, KILLED, patient)
+            self._condemn(process, KILLED, None)
         elif process.trap_exit:
             process.mailbox.put(ExitSignal(sender, reason))
         elif reason != NORMAL or (sender is process.pid and not over_link):
-            self._condemn(process, reason, patient)
+            self._condemn(process, reason, kill_after_s)
 
-    def _condemn(self, process: Process, reason: ExitReason, patient: bool) -> None:
+    def _condemn(self, process: Process, reason: ExitReason, kill_after_s: float | None) -> None:
         task = process.task
         if task is None or task.done():
             return
@@ -185,9 +188,9 @@ class Kernel:
         task.cancel()
         if process.timer is not None:
             process.timer.cancel()
-        process.timer = self.loop.call_later(KILL_GRACE_S, self._overdue, process, patient)
+        process.timer = self.loop.call_later(KILL_GRACE_S, self._overdue, process, kill_after_s)
 
-    def _overdue(self, process: Process, patient: bool) -> None:
+    def _overdue(self, process: Process, kill_after_s: float | None) -> None:
         reason = process.fatal
         if process.dead or reason is None:
             return
@@ -196,8 +199,11 @@ class Kernel:
         process.overdue = True
         if reason is KILLED:
             self._declare_dead(process)
-        elif not patient:
+        elif kill_after_s is None:
             process.timer = self.loop.call_later(EXIT_GRACE_S, self._declare_dead, process)
+        elif kill_after_s != INFINITY:
+            more_s = max(0.0, kill_after_s - KILL_GRACE_S)
+            process.timer = self.loop.call_later(more_s, self._condemn, process, KILLED, None)
 
     def _declare_dead(self, process: Process) -> None:
         if process.dead or process.fatal is None or process.task is None:
