@@ -1,10 +1,8 @@
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -12,61 +10,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.fakes.model_server import ModelServer
 from vega_tui.cli.main import main
 from vega_tui.core.events import AnyEvent
 from vega_tui.core.home import Home
-from vega_tui.llm.simulator import Simulator
 from vega_tui.sessions.lifecycle import validate
 
 Fd = pytest.CaptureFixture[bytes]
 
 
-class Model:
-    """A simulated model's server in a thread of its own, speaking at once unless paced."""
-
-    def __init__(self, words_per_s: float = 0.0) -> None:
-        self._words_per_s = words_per_s
-        self._ready = threading.Event()
-        self._stop: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.simulator: Simulator | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with Simulator(words_per_s=self._words_per_s, first_word_s=0.0) as self.simulator:
-            self._ready.set()
-            await self._stop.wait()
-
-    @property
-    def url(self) -> str:
-        assert self.simulator is not None
-        return self.simulator.url
-
-    def heard(self) -> str:
-        assert self.simulator is not None
-        return "\n".join(str(request) for request in self.simulator.requests)
-
-    def __enter__(self) -> "Model":
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._loop is not None
-        assert self._stop is not None
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-
 @pytest.fixture(scope="module")
-def model() -> Generator[Model]:
-    with Model() as running:
+def model() -> Generator[ModelServer]:
+    with ModelServer() as running:
         yield running
 
 
 @pytest.fixture
-def place(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+def place(model: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     """A folder to work in, a home of its own, a key that the model takes, nothing on stdin."""
     for name in [name for name in os.environ if name.startswith(("VEGA_", "ANTHROPIC_"))]:
         monkeypatch.delenv(name)
@@ -131,7 +91,7 @@ def test_where_everything_is_allowed_it_runs(place: Path, capfdbinary: Fd) -> No
 
 
 def test_piped_text_reaches_the_model_below_the_prompt(
-    place: Path, capfdbinary: Fd, model: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    place: Path, capfdbinary: Fd, model: ModelServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "piped").write_text("pelican-4711")
     with open(tmp_path / "piped") as piped:
@@ -163,7 +123,7 @@ def test_a_key_that_is_refused_is_one_line_without_the_key(
     assert "ANTHROPIC_API_KEY" in said.err
 
 
-def test_a_budget_holds_before_the_money_is_spent(place: Path, capfdbinary: Fd, model: Model) -> None:
+def test_a_budget_holds_before_the_money_is_spent(place: Path, capfdbinary: Fd, model: ModelServer) -> None:
     said = Said(capfdbinary, "-p", "zebra-0815", "--max-budget-usd", "0.0000001")
     assert (said.code, said.out) == (3, "")
     assert "zebra-0815" not in model.heard()
@@ -217,7 +177,7 @@ def program(*argv: str) -> subprocess.Popen[bytes]:
 def test_ctrl_c_ends_the_run_with_130_and_keeps_what_was_said(
     place: Path, capfdbinary: Fd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Model(words_per_s=20.0) as slow:
+    with ModelServer(words_per_s=20.0) as slow:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", slow.url)
         with program("-p", "hello", "--output-format", "stream-json") as running:
             assert running.stdout is not None
@@ -234,7 +194,7 @@ def test_ctrl_c_ends_the_run_with_130_and_keeps_what_was_said(
 
 
 def test_a_reader_that_goes_away_is_no_noise(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Model(words_per_s=150.0) as slow:
+    with ModelServer(words_per_s=150.0) as slow:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", slow.url)
         with program("-p", "hello", "--output-format", "stream-json") as running:
             assert running.stdout is not None
