@@ -95,6 +95,7 @@ GIT = ["bash(git *)", "bash(cd *)", "bash(echo *)", "bash(cat *)", "bash(ls *)",
         "for ((i=0; i<$(rm y); i++)); do git log; done",
         "git log 'unclosed",
         "git log \\$(rm y)",
+        "cat <<E\\OF\nx\nEOF\nrm y",
         "git log \0; rm y",
         "git " + "x" * 20_000,
     ],
@@ -193,6 +194,12 @@ def test_what_nobody_can_read_asks_even_in_yolo_while_deny_rules_hold(command: s
     assert bash(command, mode=Mode.YOLO) == "allow"
 
 
+def test_yolo_asks_where_a_file_rule_may_be_met_in_another_folder() -> None:
+    assert bash("cd src && echo x > a", mode=Mode.YOLO, deny=["edit(src/**)"]) == "ask"
+    assert bash("echo x > $F", mode=Mode.YOLO, deny=["edit(src/**)"]) == "ask"
+    assert bash("cd src && echo x > a", mode=Mode.YOLO) == "allow"
+
+
 def test_a_deny_rule_does_not_speak_of_words_that_only_look_like_its_program() -> None:
     assert bash("echo rm x", allow=["bash(echo *)"], deny=["bash(rm *)"]) == "allow"
     assert bash("rmdir x", allow=["bash(rmdir *)"], deny=["bash(rm *)"]) == "allow"
@@ -237,6 +244,12 @@ def test_a_read_deny_rule_holds_for_commands_that_name_the_file(command: str) ->
         "uniq a b",
         "date -s 12:00",
         "printf -v x y",
+        "git diff --outp=x",
+        "git log --ext-d",
+        "grep -rn KEY .",
+        "date 010100002030",
+        "cat ~root/x",
+        "cat ~+/x",
         "cat /etc/passwd",
         "cat ../x",
         "cat $HOME/x",

@@ -15,11 +15,12 @@ from vega_tui.approvals.shell import segments
 PRELUDE = 'PATH=/nowhere\ncommand_not_found_handle() { builtin echo "$1" >&9; return 0; }\n'
 PROGRAMS = ["c1", "c2", "c3", "c4"]
 PIECES = [
-    *PROGRAMS, *PROGRAMS, " ", " ", " ", "\n", ";", "&&", "||", "|", "&", "|&", "!", "(", ")", "{ ", "; }", "$(", "`", ")",
-    "`", '"', "'", '"', "'", "\\", "\\\n", "#", "$", "${x:-", "${x", "}", "<(", ">(", "<<EOF\n", "<<'EOF'\n", "<<-EOF\n",
-    "<<E\\OF\n", '<<"EO"F\n', "\nEOF\n", "\n\tEOF\n", "EOF", "<<<", " > f", " 2>&1", " >&2", "< f", "if ", "; then ", "; fi",
-    "else ", "for i in ", "; do ", "; done", "while ", "case x in ", "x) ", ";; ", "esac", "f() ", "function g ", "x=", "a=(",
-    "=", "[[ ", " ]]", "[ ", " ]", "$((", "))", "((", "x[", "]", "$'", "\\'", "eval ", "{", ",", "..", "~", "*", "time ",
+    *PROGRAMS, *PROGRAMS, " ", " ", " ", "\n", ";", "&&", "||", "|", "&", "|&", "!", "(", ")", "{ ", "; }",
+    "$(", "`", ")", "`", '"', "'", '"', "'", "\\", "\\\n", "#", "$", "${x:-", "${x", "}", "<(", ">(",
+    "<<EOF\n", "<<'EOF'\n", "<<-EOF\n", "<<E\\OF\n", '<<"EO"F\n', "\nEOF\n", "\n\tEOF\n", "EOF", "<<<",
+    " > f", " 2>&1", " >&2", "< f", "if ", "; then ", "; fi", "else ", "for i in ", "; do ", "; done",
+    "while ", "case x in ", "x) ", ";; ", "esac", "f() ", "function g ", "x=", "a=(", "=", "[[ ", " ]]",
+    "[ ", " ]", "$((", "))", "((", "x[", "]", "$'", "\\'", "eval ", "{", ",", "..", "~", "*", "time ",
     "command ", "-v ", "coproc ", "\r", "\t", "é", "$[", "@P}", "-x ",
 ]  # fmt: skip
 

@@ -115,6 +115,16 @@ async def test_a_yes_to_one_host_is_no_yes_to_where_it_sends_us(tmp_path: Path) 
             assert says in (await running).text
 
 
+async def test_a_public_name_that_leads_inside_is_refused_even_when_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def inside(*_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        return [(2, 1, 6, "", ("169.254.169.254", 80))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", inside)
+    assert "private address" in (await Kit(tmp_path).call("fetch", url="http://harmless.example.com/")).text
+
+
 def test_text_of_broken_html_is_still_text() -> None:
     assert html_to_text("<p>a<script>b") == "a"
     assert html_to_text("</style>a &amp &#0; b").startswith("a & ")

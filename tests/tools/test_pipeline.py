@@ -292,6 +292,32 @@ async def test_cancelling_ends_every_call_in_the_log(tmp_path: Path) -> None:
     assert kit.queue.pending() == ()
 
 
+async def test_a_batch_in_a_task_that_is_already_cancelled_is_ended_too(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+
+    async def already_cancelled() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await kit.batch(("bash", {"command": "touch x"}), ("bash", {"command": "touch y"}))
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(already_cancelled())
+    ended = [*kit.bus.of(ToolFinished), *kit.bus.of(ToolBlocked)]
+    assert sorted(event.call for event in ended) == ["c_1", "c_2"]
+
+
+async def test_what_a_foreign_tool_gives_can_always_be_stored(tmp_path: Path) -> None:
+    @tool
+    async def odd() -> Observation:
+        """Give what can't be encoded."""
+        return Observation(text="a\ud800", details={"x": object()})
+
+    kit = Kit(tmp_path, tools=[odd])
+    assert (await kit.call("odd")).text == "a?"
+    assert msgspec.json.encode(kit.bus.events)
+
+
 async def test_nothing_runs_when_it_cannot_be_stored(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     kit.bus.fail = True

@@ -234,12 +234,13 @@ def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Seq
         return _segment(text, "allow", None, "harmless")
     if deny := _first(strict, "deny"):
         return _segment(text, "deny", deny)
-    if mode is Mode.YOLO and (use is not None or not any(rule.effect == "deny" for rule in family)):
+    unknown = use is None or (facts.moves and not one.redirect.target.text.startswith("/"))
+    if mode is Mode.YOLO and not (unknown and any(rule.effect == "deny" for rule in family)):
         return _segment(text, "allow", None, "mode yolo")
     if ask := _first(strict, "ask"):
         return _segment(text, "ask", ask)
     level, reason = risk.redirect_risk(one, facts)
-    if use is None or (facts.moves and not one.redirect.target.text.startswith("/")):
+    if use is None or unknown:
         return _segment(text, "ask", None, why=reason)
     if writes and risk.is_protected(use, facts.cwd):
         return _segment(text, "ask", None, why="protected path: never allowed beforehand")

@@ -97,7 +97,12 @@ def _protected(path: str, cwd: str) -> bool:
 
 def is_secret(use: PathUse) -> bool:
     """True for what usually holds keys."""
-    return any(_SECRET.search(s) and not _TEMPLATES.search(s) for s in use.spellings)
+    return any(holds_secrets(spelling) for spelling in use.spellings)
+
+
+def holds_secrets(path: str) -> bool:
+    """True for names that usually mean keys: `.env`, `~/.ssh`, `*.pem`; not for templates of them."""
+    return bool(_SECRET.search(path)) and not _TEMPLATES.search(path)
 
 
 def _read_risk(use: PathUse) -> Judged:
@@ -219,10 +224,15 @@ def _starts(*prefixes: str) -> Callable[[Sequence[str]], bool]:
     return lambda rest: any(word.startswith(prefixes) for word in rest)
 
 
+def _recursive(rest: Sequence[str]) -> bool:
+    """Would open files that nobody named, secrets among them."""
+    return any(word.startswith(("--r", "--de")) or re.match(r"-[a-zA-Z]*[rR]", word) for word in rest)
+
+
 def _git_writes(rest: Sequence[str]) -> bool:
     if not rest or rest[0] not in _GIT_READERS:
         return True
-    return any(word.startswith(("--output", "--ext-diff", "--textconv", "-O", "--open-files")) for word in rest[1:])
+    return any(word.startswith(("--ou", "--e", "--t", "-O", "--open")) for word in rest[1:])
 
 
 # Options that make a reading program write, run something, or set something.
@@ -231,8 +241,11 @@ _WRITING_FLAGS: Final[Mapping[str, Callable[[Sequence[str]], bool]]] = {
     "find": _starts("-exec", "-ok", "-delete", "-fprint", "-fls"),
     "sort": lambda rest: any(w.startswith(("--o", "--c", "--f", "-T")) or re.match(r"-[a-zA-Z]*o", w) for w in rest),
     "uniq": lambda rest: sum(not word.startswith("-") for word in rest) > 1,
-    "date": _starts("-s", "--s", "-f"),
+    "date": lambda rest: any(not w.startswith(("+", "-u", "-I", "-R")) for w in rest),
+    "grep": _recursive,
+    "egrep": _recursive,
+    "fgrep": _recursive,
+    "diff": _recursive,
     "printf": _starts("-v"),
     "test": _starts("-v", "-R"),
-    "sleep": lambda rest: False,
 }

@@ -154,6 +154,8 @@ class _Reading:
             case "file_redirect":
                 self._redirect(node)
             case "heredoc_redirect" | "herestring_redirect":
+                if not _plain_end(node):
+                    self.refuse("a heredoc whose end is not plain")
                 piped = True  # a pipe that follows on the heredoc's first line hangs below it in this grammar
             case "redirected_statement":
                 fed = any(child.type in ("heredoc_redirect", "herestring_redirect") for child in node.children)
@@ -269,6 +271,13 @@ class _Reading:
             stack.extend(child.children)
 
 
+def _plain_end(node: "Node") -> bool:
+    """True when nobody can be of two minds where a heredoc ends."""
+    parts = {child.type: _text(child) for child in node.children}
+    mark = re.fullmatch(r"(['\"]?)(\w+)\1", parts.get("heredoc_start", "EOF"))
+    return mark is not None and mark[2] not in (line.strip() for line in parts.get("heredoc_body", "").split("\n"))
+
+
 def joined(words: Iterable[Word]) -> str:
     """The words as written, one blank between them."""
     return " ".join(word.text for word in words)
@@ -291,7 +300,7 @@ def _word(node: "Node") -> Word:
             whole = len(values) == len(parts) and sum(len(part.text) for part in parts) == len(text)
             return Word(text, "".join(values) if whole else None, any(part.glob for part in parts))
         case "word" | "number" | "variable_name" | "test_operator":
-            if _BRACES.search(text):
+            if _BRACES.search(text) or re.match(r"~[^/]", text):  # ~name and ~+ are folders we don't know
                 return Word(text, None)
             bare = re.sub(r"\\.", "", text, flags=re.S)
             return Word(text, re.sub(r"\\(\n|.)", _unescape, text, flags=re.S), bool(re.search(r"[*?\[]", bare)))

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from vega_tui.core.messages import Observation
+from vega_tui.core.messages import JsonObject, Observation
 
 MAX_CHARS: Final = 30_000
 _HIDDEN: Final = "[redacted]"
@@ -48,8 +48,8 @@ def cut(text: str, limit: int = MAX_CHARS) -> str:
 
 def trimmed(observation: Observation, redact: Callable[[str], str]) -> Observation:
     """The observation as the model and the log get it: redacted, cut, and flagged where that changed it."""
-    clean = {name: redact(getattr(observation, name)) for name in ("text", "display", "diff", "fact")}
-    redacted = any(clean[name] != getattr(observation, name) for name in clean)
+    given = {name: storable(str(getattr(observation, name))) for name in ("text", "display", "diff", "fact")}
+    clean = {name: redact(text) for name, text in given.items()}
     short = {name: cut(text) for name, text in clean.items()}
     return msgspec.structs.replace(
         observation,
@@ -57,6 +57,20 @@ def trimmed(observation: Observation, redact: Callable[[str], str]) -> Observati
         display=short["display"],
         diff=short["diff"],
         fact=short["fact"],
-        redacted=observation.redacted or redacted,
+        details=_plain_details(observation.details),
+        redacted=observation.redacted or clean != given,
         truncated=observation.truncated or short != clean,
     )
+
+
+def storable(text: str) -> str:
+    """`text` without halves of surrogate pairs, which no encoder takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _plain_details(details: JsonObject) -> JsonObject:
+    try:
+        msgspec.json.encode(details)
+    except (TypeError, ValueError, msgspec.MsgspecError):  # a tool that isn't ours put in what can't be stored
+        return {"value": storable(repr(details))}
+    return details

@@ -25,7 +25,7 @@ from vega_tui.core.records import Approval
 from vega_tui.core.words import CallState, Decision, Mode
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.hooks import Hook
-from vega_tui.tools.output import redactor, secret_values, trimmed
+from vega_tui.tools.output import redactor, secret_values, storable, trimmed
 from vega_tui.tools.registry import Registry
 from vega_tui.tools.tool import Tool
 
@@ -370,7 +370,7 @@ def _synthetic(text: str) -> Observation:
 
 
 def _storable(args: JsonObject) -> JsonObject:
-    """The arguments without halves of surrogate pairs, which no encoder takes."""
+    """The arguments as they can be encoded."""
     try:
         msgspec.json.encode(args)
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
@@ -381,8 +381,8 @@ def _storable(args: JsonObject) -> JsonObject:
 def _clean(value: object) -> object:
     match value:
         case str():
-            return value.encode("utf-8", "replace").decode()
+            return storable(value)
         case int() | float() | None:
             return value
         case _:  # deep and broken: only its text is kept
-            return repr(value).encode("utf-8", "replace").decode()
+            return storable(repr(value))

@@ -14,6 +14,7 @@ import msgspec
 
 from vega_tui.core import clock
 from vega_tui.core.errors import ToolError
+from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Observation
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.tool import tool
@@ -27,7 +28,7 @@ _GRACE_S: Final = 2.0
 _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
-_MARK: Final = "VEGA_CALL"
+_MARK: Final = "VEGA_CALL"  # its value is ours alone: ids of calls come from models and may repeat
 
 
 @tool(kind="shell", timeout_s=660.0, one_line=lambda args: str(args["command"]))
@@ -44,16 +45,17 @@ async def bash(
     if not command.strip() or "\0" in command:
         raise ToolError("the command is empty or holds a null byte")
     output = _Output(ctx.emit)
+    mark = new_id("c")
     timed_out = left = False
     async with _printing() as (stream, write_end):
-        process = await _start(command, ctx, write_end)
+        process = await _start(command, ctx, mark, write_end)
         try:
             async with asyncio.timeout(timeout_s):
                 left = await _follow(process, stream, output)
         except TimeoutError:
             timed_out = True
         finally:
-            await _end(process, ctx.call)
+            await _end(process, mark)
             output.close()
     return _observation(process, output, timeout_s if timed_out else 0, left)
 
@@ -76,7 +78,7 @@ async def _printing() -> AsyncGenerator[tuple[asyncio.StreamReader, int]]:
         transport.close()
 
 
-async def _start(command: str, ctx: ToolContext, write_end: int) -> asyncio.subprocess.Process:
+async def _start(command: str, ctx: ToolContext, mark: str, write_end: int) -> asyncio.subprocess.Process:
     """Start the shell; `write_end` becomes its output and is ours no longer."""
     try:
         return await asyncio.create_subprocess_exec(
@@ -85,13 +87,13 @@ async def _start(command: str, ctx: ToolContext, write_end: int) -> asyncio.subp
             stdout=write_end,
             stderr=asyncio.subprocess.STDOUT,
             cwd=ctx.cwd,
-            env={**ctx.env, _MARK: ctx.call},
+            env={**ctx.env, _MARK: mark},
             start_new_session=True,
         )  # fmt: skip
     except (OSError, ValueError) as error:
         raise ToolError(f"bash can't be started in {ctx.cwd}: {error}") from error
     except asyncio.CancelledError:
-        _kill_marked(ctx.call)  # it may have come to life meanwhile
+        _kill_marked(mark)  # it may have come to life meanwhile
         raise
     finally:
         os.close(write_end)
@@ -142,7 +144,7 @@ def _signal(group: int, number: signal.Signals) -> None:
         pass
 
 
-async def _end(process: asyncio.subprocess.Process, call: str) -> None:
+async def _end(process: asyncio.subprocess.Process, mark: str) -> None:
     """End the whole group: asked first, killed after two seconds. What fled into a session of its own, too."""
     cut_off = process.returncode is None
     try:
@@ -155,21 +157,21 @@ async def _end(process: asyncio.subprocess.Process, call: str) -> None:
     finally:  # a second cancellation must not leave anything behind
         _signal(process.pid, signal.SIGKILL)
         if cut_off:
-            _kill_marked(call)
+            _kill_marked(mark)
     async with asyncio.timeout(_GRACE_S):
         await process.wait()
 
 
-def _kill_marked(call: str) -> None:
+def _kill_marked(mark: str) -> None:
     """Kill processes whose environment carries this call's mark (Linux; elsewhere the group must do)."""
-    mark = f"{_MARK}={call}".encode()
-    if not call or not Path("/proc/self/environ").exists():
+    wanted = f"{_MARK}={mark}".encode()
+    if not Path("/proc/self/environ").exists():
         return
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
             continue
         try:
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
                 os.kill(int(entry.name), signal.SIGKILL)
         except (OSError, ProcessLookupError):
             continue

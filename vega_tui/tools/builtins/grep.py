@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from vega_tui.approvals.risk import holds_secrets
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import Observation
 from vega_tui.tools.builtins import grep_worker
@@ -35,7 +36,9 @@ async def grep(  # noqa: PLR0917 - called by name, as every tool
     ignore_case: Annotated[bool, "Take upper and lower case as the same."] = False,
     limit: Annotated[int, msgspec.Meta(ge=1, le=2_000, description="How many lines at most.")] = 200,
 ) -> Observation:
-    """Search files for a regular expression. Gives path:line:text. What .gitignore hides is left out."""
+    """Search files for a regular expression. Gives path:line:text. Left out is what .gitignore
+    hides, and files that usually hold keys, unless named.
+    """
     flags = re.IGNORECASE if ignore_case else re.NOFLAG
     try:
         re.compile(pattern, flags)
@@ -64,6 +67,7 @@ def _files(root: Path, glob: str) -> list[str]:
         entry.path
         for relative, entry in entries
         if entry.is_file(follow_symlinks=False)
+        and not holds_secrets(entry.path)  # those are read one by one, when the operator says so
         and (not glob or fnmatchcase(entry.name, glob) or fnmatchcase(relative, glob.removeprefix("**/")))
     )
     return [name for name in islice(fitting, _MAX_FILES) if name.isprintable()]
