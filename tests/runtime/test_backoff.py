@@ -54,6 +54,7 @@ async def test_a_child_in_its_backoff_shows_when_it_will_restart(system: System)
     await asyncio.sleep(1)
     info = sup.child("a")
     assert (info.state, info.pid, info.restarting_in_s, info.attempt) == ("restarting", None, 3.0, 1)
+    assert info.last_reason == BOOM
     [event] = [event for event in lab.events if isinstance(event, Restarting)]
     assert (event.delay_s, event.attempt, event.intensity, event.reason) == (4.0, 1, 3, BOOM)
     await asyncio.sleep(3)

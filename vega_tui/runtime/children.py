@@ -52,6 +52,7 @@ class Child:
         "incarnation",
         "label",
         "last_pid",
+        "last_reason",
         "place",
         "process",
         "retry",
@@ -68,6 +69,7 @@ class Child:
         self.process: Process | None = None
         self.place: Place | None = None
         self.last_pid: Pid | None = None
+        self.last_reason: ExitReason | None = None
         self.state = ChildState.STOPPED
         self.incarnation = 0
         self.streak = Streak()
@@ -121,12 +123,13 @@ class Children:
             child = next(waiting, None)
         return child
 
-    def exited(self, pid: Pid) -> Child | None:
+    def exited(self, pid: Pid, reason: ExitReason) -> Child | None:
         """Take note that `pid` ended; its child, or None for a stranger or a former process of a child."""
         child = self._by_pid.pop(pid, None)
         if child is not None:
             child.process = None
             child.state = ChildState.STOPPED
+            child.last_reason = reason
         return child
 
     async def start(self, child: Child) -> object:
@@ -246,6 +249,7 @@ class Children:
             label=child.label,
             restarting_in_s=None if retry is None else max(0.0, retry.due - now),
             attempt=child.streak.count,
+            last_reason=child.last_reason,
         )
 
     def count(self) -> ChildCount:

@@ -3,6 +3,7 @@
 import msgspec
 
 from vega_tui.runtime.process import State
+from vega_tui.runtime.reasons import ExitReason
 from vega_tui.runtime.signals import Pid
 from vega_tui.runtime.specs import ChildType, Strategy
 
@@ -30,6 +31,7 @@ class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One child now. `state`: starting, running, stopping, stopped or restarting.
 
     restarting_in_s: until the next try; None when none is due. attempt: restarts in a row so far.
+    last_reason: why an earlier process of it ended by itself.
     """
 
     id: str | None
@@ -40,6 +42,7 @@ class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
     label: object
     restarting_in_s: float | None
     attempt: int
+    last_reason: ExitReason | None
 
 
 class ChildCount(msgspec.Struct, frozen=True, kw_only=True):

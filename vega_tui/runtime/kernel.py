@@ -17,7 +17,7 @@ from vega_tui.runtime.calls import fail_callers
 from vega_tui.runtime.errors import StartError, StartTimeout
 from vega_tui.runtime.links import Links, Monitors
 from vega_tui.runtime.process import Place, Process, State
-from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, ProcessExit
+from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, ProcessExit, Shutdown
 from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid
 from vega_tui.runtime.specs import IGNORE, INFINITY, Body
@@ -68,6 +68,7 @@ class Kernel:
         self._waiters: dict[Pid, list[asyncio.Future[ExitReason]]] = {}
         self._on_exit: list[Callable[[Pid], None]] = []
         self._last_pid = 0
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -92,8 +93,11 @@ class Kernel:
     ) -> Process | None:
         """A new process, running at the loop's next turn; None when its start function returned IGNORE.
 
-        Raises: NameTaken; StartError when the start function returned no coroutine; whatever it raised.
+        Raises: NameTaken; StartError when the start function returned no coroutine, or the system is closed;
+        whatever the start function raised.
         """
+        if self._closed:
+            raise StartError(Shutdown("the system is closed"))
         self._last_pid += 1
         pid = Pid(self._last_pid)
         loop = self.loop
@@ -122,8 +126,8 @@ class Kernel:
         task.add_done_callback(partial(self._on_done, process))
         if self._listeners:
             self.emit(events.Spawned(parent=process.parent, **self.facts(process)))
-            if not init:
-                self.emit(events.Started(**self.facts(process)))
+        if not init:
+            self.report_started(process)
         return process
 
     async def await_init(self, process: Process, timeout_s: float | None = None) -> object:
@@ -143,9 +147,12 @@ class Kernel:
         outcome = await process.init
         if isinstance(outcome, InitFailed):
             raise StartError(outcome.reason)
-        if outcome is not IGNORE and self._listeners:
-            self.emit(events.Started(**self.facts(process)))
         return outcome
+
+    def report_started(self, process: Process) -> None:
+        """Tell listeners that the process's init phase is over."""
+        if self._listeners:
+            self.emit(events.Started(**self.facts(process)))
 
     def links_part(self, process: Process) -> None:
         """Cut the link between a process and its parent."""

@@ -135,6 +135,7 @@ class Process:
         if self.init is not None and not self.init.done():
             self.state = State.RUNNING
             self.init.set_result(value)
+            self.system.report_started(self)
 
     def link(self, pid: Pid) -> None:
         """Share fates. A dead `pid`: an ExitSignal(NOPROC) when trapping, else raises NoProcess."""
@@ -148,9 +149,8 @@ class Process:
             raise NoProcess(pid)
 
     def unlink(self, pid: Pid) -> None:
-        """Part fates, whoever linked; an exit message of `pid` that already came is removed."""
+        """Part fates, whoever linked. An exit message of `pid` that already came stays in the mailbox."""
         self.system.links.unlink(self.pid, pid)
-        self.mailbox.discard(lambda message: isinstance(message, ExitSignal) and message.sender is pid)
 
     def monitor(self, target: Target) -> Ref:
         """Get one Down when `target` ends; at once, with NOPROC, when it is not there."""

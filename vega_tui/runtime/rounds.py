@@ -47,7 +47,7 @@ class Rounds:
             return
         if signal.sender is self._owner.parent:
             await self.end(signal.reason)
-        child = self._children.exited(signal.sender)
+        child = self._children.exited(signal.sender, signal.reason)
         if child is None:
             return
         if verdict(child.spec.restart, signal.reason) is Verdict.RESTART:

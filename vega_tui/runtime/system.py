@@ -24,11 +24,18 @@ class System(Kernel):
     """All processes of one program. Leaving the `async with` stops them: supervisors in order, then the rest.
 
     on_event: called at once, in order, for every lifecycle fact. It must not raise or block.
-    random: the source of the backoffs' jitter.
+    random: the source of the backoffs' jitter. close_within_s: see close().
     """
 
-    def __init__(self, on_event: Listener | None = None, *, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        on_event: Listener | None = None,
+        *,
+        random: Random | None = None,
+        close_within_s: float | None = None,
+    ) -> None:
         super().__init__(on_event)
+        self._close_within_s = close_within_s
         self.random = random or Random()
         self._roots: list[Supervisor] = []
         self._supervisors: dict[Pid, Supervisor] = {}
@@ -40,7 +47,7 @@ class System(Kernel):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.close()
+        await self.close(self._close_within_s)
 
     # ---- processes
 
@@ -137,6 +144,8 @@ class System(Kernel):
         process = None if pid is None else self.table.get(pid)
         if process is None:
             raise CallFailed(to, NOPROC)
+        if sender is pid:
+            raise CallFailed(to, Other("a process called itself"))
         return await calls.call(process, to, request, timeout_s, sender)
 
     def exit(self, pid: Pid, reason: ExitReason | BaseException, *, sender: Pid | None = None) -> None:
@@ -221,18 +230,23 @@ class System(Kernel):
 
     # ---- the end
 
-    async def close(self) -> None:
+    async def close(self, within_s: float | None = None) -> None:
         """Stop root supervisors newest first, each in its own order; then the rest; then wait for all code.
 
+        within_s: kill what is left by then; None: as long as the supervisors' own times allow.
         Code that ignores even the kill is reported to the loop's exception handler and left behind.
         """
         try:
-            for supervisor in reversed(self._roots):
-                await supervisor.stop()
-            for pid in self.processes():
-                self.exit(pid, SHUTDOWN)
-            await self._ended(CLOSE_GRACE_S)
+            async with asyncio.timeout(within_s):
+                for supervisor in reversed(self._roots):
+                    await supervisor.stop()
+                for pid in self.processes():
+                    self.exit(pid, SHUTDOWN)
+                await self._ended(CLOSE_GRACE_S)
+        except TimeoutError:
+            pass
         finally:
+            self._closed = True
             for pid in self.processes():
                 self.kill(pid)
             await self._ended(CLOSE_GRACE_S)
