@@ -141,9 +141,7 @@ def main() -> None:
             )
     for messages in (1_000, 10_000):
         opened, page, held = asyncio.run(opening(messages))
-        print(
-            f"open {messages:>6} messages: {opened:6.1f} ms CPU, a page {page:4.1f} ms, {held:4.1f} MiB beyond the items"
-        )
+        print(f"open {messages:>6} messages: {opened:6.1f} ms CPU, a page {page:4.1f} ms, {held:4.1f} MiB held")
     for rows in (1_000, 5_000):
         print(f"list of {rows} rows, 500 changes/s: {asyncio.run(busy_list(rows, 500, 3)):4.1f} % of a core")
 

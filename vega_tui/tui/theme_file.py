@@ -123,7 +123,7 @@ def readable(text: str, ground: str, share: float, grounds: list[str]) -> str:
         color = mix(text, ground, share)
         if min(contrast(color, other) for other in grounds) >= _LEAST:
             return color
-        share += 0.02
+        share += 0.05
     return text
 
 

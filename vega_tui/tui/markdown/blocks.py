@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 CODE_INDENT = 2
+_LEAST = 4  # cells below which nesting indents no further
 
 
 @lru_cache(1)
@@ -64,7 +65,9 @@ class Layout:
             case "bullet_list_open" | "ordered_list_open":
                 return self.listing(tokens, cells, base)
             case "blockquote_open":
-                inner = self.blocks(tokens[1:-1], max(4, cells - 2), "muted")
+                if cells < _LEAST + 2:  # nested too deep for this width: no further indent
+                    return self.blocks(tokens[1:-1], cells, "muted")
+                inner = self.blocks(tokens[1:-1], cells - 2, "muted")
                 return [[(self.signs.line, "edge"), (" ", ""), *line] for line in inner]
             case "table_open":
                 return self.table(tokens, cells)
@@ -84,7 +87,8 @@ class Layout:
     def code_line(self, text: str, language: Language | None, state: str, cells: int) -> tuple[list[Line], str]:
         """One line of code as one or more lines, and the tint state after it."""
         spans, state = tint(clean(text), language, state)
-        room = max(1, cells - CODE_INDENT)
+        indent = min(CODE_INDENT, cells - 2)
+        room = cells - indent
         rows: list[Line] = [[]]
         used = 0
         for part, style in spans:
@@ -101,8 +105,8 @@ class Layout:
                 part = rest
         out: list[Line] = []
         for row in rows:
-            free = cells - CODE_INDENT - sum(_cells(piece) for piece, _ in row)
-            line: Line = [(" " * min(CODE_INDENT, cells), "text on surface"), *row]
+            free = room - sum(_cells(piece) for piece, _ in row)
+            line: Line = [(" " * indent, "text on surface"), *row]
             out.append([*line, (" " * free, "text on surface")] if free > 0 else line)
         return out, state
 
@@ -126,7 +130,9 @@ class Layout:
             done = _task(body)
             if done is not None:
                 mark, style = (f"{self.signs.box_done} ", "done") if done else (f"{self.signs.box} ", "muted")
-            inner = max(4, cells - len(mark))
+            if cells - len(mark) < _LEAST:
+                mark = ""
+            inner = cells - len(mark)
             lines = self._item(body, inner, base, loose=loose)
             if loose and out:
                 out.append([])
@@ -156,6 +162,8 @@ class Layout:
                 aligns.append(str(token.attrGet("style") or "").removeprefix("text-align:"))
             elif token.type == "inline":
                 rows[-1].append(inline_spans(token.children or [], "text"))
+        if rows and cells < 3 * len(rows[0]):  # more columns than the width can hold: one line per cell
+            return [line for row in rows for cell in row for line in wrap(cell, cells)]
         return table_lines(rows[0], rows[1:], aligns, cells, self.signs) if rows else []
 
 

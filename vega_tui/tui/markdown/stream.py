@@ -6,12 +6,17 @@ looks the same streamed and loaded.
 """
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vega_tui.tui.markdown.blocks import Layout, groups, parser
 from vega_tui.tui.markdown.inline import inline_spans
 from vega_tui.tui.paint.cells import Line, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.syntax import Language, language_of
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 CUT_FROM = 800
 _OPENING = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)$")
@@ -71,7 +76,7 @@ class MarkdownStream:
         last = found[-1][0]
         start = last.map[0] if last.map else 0
         for group in found[:-1]:
-            self._freeze(self.layout.block(group, self.layout.cells), group[0].type)
+            self._freeze(group)
         opening = _OPENING.match(lines[start]) if last.type == "fence" and last.level == 0 else None
         if opening:
             head = sum(len(line) + 1 for line in lines[: start + 1])
@@ -82,7 +87,7 @@ class MarkdownStream:
             self._fence = _Fence(opening[1], language_of(info[0]) if info else None, indent)
             return True
         if last.type == "paragraph_open" and last.map and whole.endswith("\n\n") and last.map[1] < len(lines):
-            self._freeze(self.layout.block(found[-1], self.layout.cells), last.type)
+            self._freeze(found[-1])
             self._source = self._source[end:]
             return False
         self._source = self._source[sum(len(line) + 1 for line in lines[:start]) :]
@@ -90,16 +95,15 @@ class MarkdownStream:
             self._cut_paragraph()
         return False
 
-    def _freeze(self, lines: list[Line], kind: str) -> None:
-        if self._carry and kind == "paragraph_open":
-            lines = wrap([*self._carry, (" ", "text"), *_joined(lines)], self.layout.cells)
-        elif self._carry:
-            self.frozen.append(self._carry)
-            self._separate()
-        else:
-            self._separate()
-        self._carry = []
-        self.frozen += lines
+    def _freeze(self, group: Sequence["Token"]) -> None:
+        cells = self.layout.cells
+        if self._carry and group[0].type == "paragraph_open":
+            spans = inline_spans(group[1].children or [])
+            self.frozen += wrap([*self._carry, (" ", "text"), *spans], cells)
+            self._carry = []
+            return
+        self._separate()
+        self.frozen += self.layout.block(group, cells)
 
     def _separate(self) -> None:
         if self._carry:
@@ -184,23 +188,18 @@ class _Fence:
         return lines
 
 
-def _joined(lines: list[Line]) -> Line:
-    out: Line = []
-    for line in lines:
-        if out:
-            out.append((" ", "text"))
-        out += line
-    return out
-
-
 def _balanced_space(source: str, start: int) -> int:
-    """First space at or after `start` with no emphasis, code or bracket open before it; 0: none."""
+    """First space at or after `start` with no emphasis, code or bracket open before it; 0: none.
+
+    A letter must follow: `# x` or `1. x` would begin a block once it stands alone.
+    """
     at = source.find(" ", start)
     tries = 0
-    while at > 0 and tries < 50:
+    while 0 < at < len(source) - 1 and tries < 50:
         before = source[:at]
         if (
-            before.count("`") % 2 == 0
+            source[at + 1].isalpha()
+            and before.count("`") % 2 == 0
             and before.count("*") % 2 == 0
             and before.count("_") % 2 == 0
             and before.count("~~") % 2 == 0

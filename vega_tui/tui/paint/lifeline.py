@@ -260,7 +260,8 @@ def _tool_body(item: ToolItem, cells: int, signs: Glyphs, folded: bool) -> list[
         for text in item.lines:
             out += wrap([(clean(text), "muted")], cells)
         if total > len(item.lines):
-            out.append([(f"{total - len(item.lines):,} more lines are not kept here", "faint")])
+            missing = f"{total - len(item.lines):,} more lines are not kept here"
+            out.append([(shorten(missing, cells, ellipsis=signs.ellipsis), "faint")])
     return out
 
 

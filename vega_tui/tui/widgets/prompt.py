@@ -440,7 +440,7 @@ def _wrapped(text: str, room: int) -> list[tuple[int, int]]:
         row = start
         for piece, _ in pieces(line):
             size = cell_len(clean(piece))
-            if used + size > room - 1:
+            if used + size > (room if piece == " " else room - 1):  # a blank may hang over
                 cut_at = space if space > row else at
                 rows.append((row, cut_at))
                 used = cell_len(clean(text[cut_at:at]))
