@@ -1,0 +1,44 @@
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from vega_tui.cli.arguments import parse
+from vega_tui.commands.command import parse_key
+from vega_tui.commands.table import load_table
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = [path for path in ROOT.glob("*.md")]
+
+
+def shell_lines() -> list[str]:
+    blocks = re.findall(r"```bash\n(.*?)```", README, re.S)
+    lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line.rpartition("| ")[2] for line in lines if "vega-tui" in line and "git clone" not in line]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_every_command_of_the_readme_is_understood(line: str) -> None:
+    assert parse(shlex.split(line)[1:]).command
+
+
+def test_the_readme_has_every_key_of_the_command_table_and_no_other() -> None:
+    section = README.split("<!-- keys:")[1].split("<!-- end of keys -->")[0]
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| .*? \| (.*) \|$", section, re.M))
+    expected: dict[str, str] = {}
+    for command in load_table(plugins=False):
+        keys = [parse_key(key) for key in command.keys]
+        if keys:
+            expected[command.id] = ", ".join(
+                key.label + ("" if key.context == "global" else f" *{key.context}*") for key in keys
+            )
+    assert rows == expected
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_of_the_repository_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)#]+)\)", document.read_text())
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
