@@ -1,9 +1,10 @@
 """The screen of LOOK.md's first picture as a snapshot, a feed that needs no host, and an app over both."""
 
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -69,8 +70,8 @@ def fleet() -> tuple[ProcessRow, ...]:
         ),
         process("root/planner/docs", 180, 0.04, 5, state="done", now="wrote docs/auth.md"),
         process(
-            "root/workers", 660, state="WARN", kind=ProcessKind.SUPERVISOR, now="one_for_one", intensity=5, period_s=60.0,
-            restarts=tuple(WALL - at for at in (4, 14, 30, 40)), strategy="one_for_one",
+            "root/workers", 660, state="WARN", kind=ProcessKind.SUPERVISOR, now="one_for_one", intensity=5,
+            period_s=60.0, restarts=tuple(WALL - at for at in (4, 14, 30, 40)), strategy="one_for_one",
         ),
         process("root/workers/w1", 240, 0.22, 12, state="run", now="bash pytest -q tests/auth", run="r4"),
         process(
@@ -108,8 +109,9 @@ def approval(**rest: Any) -> Approval:
 
 def edit_approval() -> Approval:
     return approval(
-        id="a_edit", process="root/planner", incarnation=1, call="c_edit", tool="edit", args={"path": "src/auth/session.py"},
-        summary="src/auth/session.py", risk=Risk.MED, why="edits outside src/auth/tests/** need you",
+        id="a_edit", process="root/planner", incarnation=1, call="c_edit", tool="edit",
+        args={"path": "src/auth/session.py"}, summary="src/auth/session.py", risk=Risk.MED,
+        why="edits outside src/auth/tests/** need you",
         says="so I replace that block.", segments=(), diff=DIFF, rule="Edit(src/auth/**)", created=WALL - 9,
     )  # fmt: skip
 
@@ -137,8 +139,8 @@ def snapshot(**rest: Any) -> Snapshot:
         ),
         "inputs": (
             InputRow(
-                id="i1", session=S, process="root", mode=InputMode.FOLLOWUP, text="also update CHANGELOG.md, two lines at most",
-                ts=WALL - 20,
+                id="i1", session=S, process="root", mode=InputMode.FOLLOWUP,
+                text="also update CHANGELOG.md, two lines at most", ts=WALL - 20,
             ),
         ),
         "held_usd": 0.1,
@@ -155,8 +157,14 @@ def entries() -> tuple[Entry, ...]:
         seen = Observation(text=rest.pop("text", "done"), fact=fact, error=rest.get("state") == "error")
         return entry(id, "tool_result", call=call, tool=tool, observation=seen, duration_s=seconds, **rest)
 
-    task = "Move session handling to signed cookies. Keep the old login working until the tests pass, and document the switch."
-    split = "I split the work in two. **planner** reads the session code and writes the steps; **tester** packages once the build is clean."
+    task = (
+        "Move session handling to signed cookies. Keep the old login working until the tests pass, "
+        "and document the switch."
+    )
+    split = (
+        "I split the work in two. **planner** reads the session code and writes the steps; "
+        "**tester** packages once the build is clean."
+    )
     uses = (
         ToolUse(id="c1", name="spawn", input={"prompt": "planner, docs, workers"}),
         ToolUse(id="c2", name="read", input={"path": "src/auth/session.py"}),
@@ -188,14 +196,19 @@ With that in one place the order is safe: websocket, admin, then login. Tests st
 
 
 def log() -> tuple[ev.AnyEvent, ...]:
-    at = {"session": S, "seq": 1}
-    return (
-        ev.InputReceived(**at, process="root/planner", ts=WALL - 357, input="i0", mode=InputMode.STEER, text="from you"),
-        ev.ProcessRestarting(
-            **at, process="root/workers/w2", ts=WALL - 4, incarnation=5, attempt=4, intensity=5, period_s=60.0, delay_s=8.0,
-            reason="overloaded",
-        ),
-    )  # fmt: skip
+    steer = ev.InputReceived(input="i0", mode=InputMode.STEER, text="from you")
+    again = ev.ProcessRestarting(incarnation=5, attempt=4, intensity=5, period_s=60.0, delay_s=8.0, reason="overloaded")
+    return (at(steer, "root/planner", 357), at(again, "root/workers/w2", 4))
+
+
+E = TypeVar("E", bound=ev.Event)
+
+
+def at(event: E, process: str = "root", ago: float = 0.0) -> E:
+    return msgspec.structs.replace(event, seq=next(_seqs), session=S, process=process, ts=WALL - ago)
+
+
+_seqs = itertools.count(18_205)
 
 
 class SceneFeed:

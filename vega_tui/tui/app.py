@@ -206,6 +206,10 @@ class VegaApp(App[None], inherit_bindings=False):
         self.wardrobe.wear(name)
         self._dress()
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        # Textual's own CSS asks for these; only its own terminal-coloured themes have them.
+        return {"ansi-background": "ansi_default", "ansi-foreground": "ansi_default"}
+
     def _dress(self) -> None:
         self.face.look = self.wardrobe.look
         theme = textual_theme(self.wardrobe.spec)
@@ -237,6 +241,8 @@ class VegaApp(App[None], inherit_bindings=False):
             "shift+tab": lambda: self._tab(-1),
             "escape": self.main.focus_prompt,
         }
+        if self.face.lost:
+            own["f5"] = self.face.feed.reconnect
         if event.key in own and not (place == "prompt" and event.key in ("escape", "shift+tab")):
             event.stop()
             own[event.key]()
@@ -315,6 +321,8 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def _hints(self, place: str) -> Sequence[tuple[str, str]]:
         panel = self.main.panel.panel
+        if self.face.lost:
+            return [("F5", "try now"), ("Tab", "panes"), ("^D", "quit"), ("F1", "keys")]
         return panel.hints() if place in ("card", "panel") and panel else self.keys.footer(place, self.ctx)
 
     def _complete(self, word: str) -> Sequence[Completion]:

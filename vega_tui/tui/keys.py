@@ -12,15 +12,11 @@ from vega_tui.tui.panes.panel import Choice
 
 # What the screen itself does with keys, for the help page: moving about is not a command.
 _MOVING: Final = (
-    ("Enter", "send; while it works: steer"),
-    ("Alt+Enter", "say it after this turn"),
-    ("Shift+Enter, ^J", "new line"),
     ("Tab", "next pane; on an empty prompt: the question that waits"),
     ("Alt+1 to Alt+7", "jump to a pane; 1 to 7 in a list"),
-    ("Alt+↑", "take a queued line back into the prompt"),
-    ("Esc", "interrupt the turn; in a pane: back to the prompt"),
+    ("Shift+Enter, ^J", "new line"),
+    ("Esc", "in a pane: back to the prompt"),
     ("^C", "copy the marked text, else clear; twice: quit"),
-    ("^D", "quit, on an empty prompt"),
     ("F6", "give the mouse to the terminal, for its own marking"),
 )
 _MOVES: Final[dict[str, tuple[tuple[str, str], ...]]] = {

@@ -61,7 +61,9 @@ class Header(Pane):
 
 
 class Tabs(Pane):
-    """The panes by number, on a narrow screen."""
+    """The panes by number, on a narrow screen; while there is no host, that."""
+
+    fades = False
 
     class Picked(Message):
         """A click on a tab."""
@@ -75,6 +77,10 @@ class Tabs(Pane):
 
     def paint(self, width: int, height: int) -> list[Line]:
         views = self.face.views
+        if self.face.lost:
+            self.ground = "fail_tint"
+            return [lost_strip(width, "The host stopped answering. Starting it again.", signs=self.look.signs)]
+        self.ground = ""
         return [tabs_line(self.face.tab, width, asks=len(views.inbox), alerts=len(views.alerts), signs=self.look.signs)]
 
     def on_click(self, event: events.Click) -> None:

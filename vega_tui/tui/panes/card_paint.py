@@ -40,7 +40,7 @@ def card_lines(
         case "choose":
             lines += _facts(card, width, diff=bool(diff))
     lines.append([])
-    lines += _keys(card, place, live)
+    lines += _keys(card, width, place, live)
     return [lines[0], *(clip(line, width - 2) for line in lines[1:])]
 
 
@@ -191,18 +191,21 @@ def _boxed(line: Line) -> Line:
     return [(" ", "on chip"), *[(text, style if " on " in style else f"{style} on chip") for text, style in line]]
 
 
-def _keys(card: CardState, place: tuple[int, int], live: bool) -> list[Line]:
+def _keys(card: CardState, width: int, place: tuple[int, int], live: bool) -> list[Line]:
     if card.step == "choose":
+        short = width < 100
         refused = "" if card.approval.rule else "no rule can cover it"
+        gap = (" " * (1 if short else 3), "")
         first: Line = [("  ", "")]
-        for key, text in (("y", "once"), ("s", "this session")):
-            first += [*keycap(key, text, live=live), ("   ", "")]
-        first += [*keycap("a", "always…", live=live, forbidden=refused), ("   ", ""), ("│", "line"), ("   ", "")]
-        for key, text in (("n", "deny"), ("f", "deny, say why"), ("K", "deny and stop it")):
-            first += [*keycap(key, text, live=live), ("   ", "")]
+        for key, text in (("y", "once"), ("s", "session" if short else "this session")):
+            first += [*keycap(key, text, live=live), gap]
+        first += [*keycap("a", "always…", live=live, forbidden=refused), gap, ("│", "line"), gap]
+        refusals = ("deny", "deny, why", "stop it") if short else ("deny", "deny, say why", "deny and stop it")
+        for key, text in zip("nfK", refusals, strict=True):
+            first += [*keycap(key, text, live=live), gap]
         pairs = [("e", "edit first"), ("x", "explain"), ("v", "full view"), ("z", "later")]
-        pairs += [("Tab", f"next of {place[1]}")] if place[1] > 1 else []
-        pairs.append(("Esc", "back to the prompt"))
+        pairs += [("Tab", "next" if short else f"next of {place[1]}")] if place[1] > 1 else []
+        pairs.append(("Esc", "back" if short else "back to the prompt"))
         second: Line = [("   ", "")]
         for key, text in pairs:
             second += [*keycap(key, text, quiet=True), ("   ", "")]

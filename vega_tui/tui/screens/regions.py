@@ -121,10 +121,12 @@ def _two_columns(shape: Shape, placed: dict[str, Region], top: int, bottom: int)
 def _three_columns(shape: Shape, placed: dict[str, Region], top: int, bottom: int) -> None:
     left, right = (68, 50) if shape.columns >= 200 else (_LEFT, 44)
     middle = shape.columns - left - right
-    log = max(6, (bottom - top) // 4)
-    _chat(placed, left + 2, left + middle - 2, top, bottom - log - 1)
-    placed["log"] = Region(left + 1, bottom - log, middle - 3, log)
-    placed["fleet"] = Region(0, top, left, bottom - top)
+    height = max(1, bottom - top)
+    log = max(6, height // 4) if height >= 16 else 0
+    _chat(placed, left + 2, left + middle - 2, top, bottom - log - 1 if log else bottom)
+    if log:
+        placed["log"] = Region(left + 1, bottom - log, middle - 3, log)
+    placed["fleet"] = Region(0, top, left, height)
     third = [("inbox", shape.inbox_rows), ("alerts", shape.alert_rows + 1), ("budget", shape.budget_rows)]
     if shape.tab == "sessions":
         third = [("inbox", min(shape.inbox_rows, 8)), ("sessions", 99)]
