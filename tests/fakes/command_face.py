@@ -1,0 +1,123 @@
+"""A face for commands that keeps what they did to it, and answers what a test told it to answer."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+import msgspec
+
+from vega_tui.client.views.view_set import ViewSet
+from vega_tui.commands.context import Choice, Level, Pane
+from vega_tui.core.messages import JsonObject
+from vega_tui.core.records import Approval
+from vega_tui.core.words import Mode
+from vega_tui.protocol.operations import Operation, SessionOpen
+from vega_tui.protocol.rows import SessionRow, Snapshot
+
+P = TypeVar("P", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class CommandFace:
+    """Implements CommandContext. `did` holds the acts in order, `asked` the operations."""
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self.live = True
+        self.read_only = False
+        self.views = ViewSet()
+        row = SessionRow(id="s1", name="one", cwd="/work", model="sim", mode=Mode.MANUAL)
+        self.views.load(snapshot or Snapshot(seq=1, session=row))
+        self.card: Approval | None = None
+        self.selected = "root"
+        self.selected_alert = ""
+        self.prompt_text = ""
+        self.themes = ("night", "paper")
+        self.theme = "night"
+        self.asked: list[tuple[str, msgspec.Struct]] = []
+        self.results: dict[str, Callable[[], msgspec.Struct]] = {}
+        self.did: list[tuple[str, ...]] = []
+        self.said: list[str] = []
+        self.texts: list[str | None] = []
+        self.choices: list[str | None] = []
+        self.offered: list[Sequence[Choice]] = []
+        self.confirms = True
+        self.questions: list[str] = []
+        self.edited: JsonObject | None = None
+
+    @property
+    def session(self) -> SessionRow | None:
+        return self.views.header.session
+
+    @property
+    def shown(self) -> str:
+        return self.views.chat.process
+
+    async def call(self, op: Operation[P, R], params: P) -> R:
+        self.asked.append((op.name, params))
+        result = self.results[op.name]() if op.name in self.results else op.result()
+        assert isinstance(result, op.result)
+        return result
+
+    def notify(self, text: str, level: Level = "info") -> None:
+        self.said.append(text)
+
+    def show_text(self, title: str, text: str) -> None:
+        self.did.append(("show_text", title, text))
+
+    async def ask_text(self, title: str, value: str = "") -> str | None:
+        return self.texts.pop(0)
+
+    async def choose(self, title: str, choices: Sequence[Choice], current: str = "") -> str | None:
+        self.offered.append(choices)
+        return self.choices.pop(0)
+
+    async def confirm(self, question: str, yes: str) -> bool:
+        self.questions.append(question)
+        return self.confirms
+
+    async def edit_arguments(self, approval: Approval) -> JsonObject | None:
+        return self.edited
+
+    def show_pane(self, pane: Pane) -> None:
+        self.did.append(("pane", pane))
+
+    async def show_process(self, path: str) -> None:
+        self.did.append(("show", path))
+
+    async def open_session(self, opening: SessionOpen) -> None:
+        self.did.append(("open", opening.session or opening.name))
+
+    def pick_session(self) -> None:
+        self.did.append(("pick",))
+
+    def focus_approval(self, approval: str) -> None:
+        self.did.append(("card", approval))
+
+    def focus_prompt(self) -> None:
+        self.did.append(("prompt",))
+
+    def set_prompt(self, text: str) -> None:
+        self.prompt_text = text
+
+    def toggle(self, what: Literal["tools", "thinking"]) -> None:
+        self.did.append(("toggle", what))
+
+    def set_theme(self, name: str) -> None:
+        self.theme = name
+
+    def copy(self, text: str) -> None:
+        self.did.append(("copy", text))
+
+    def open_help(self) -> None:
+        self.did.append(("help",))
+
+    def open_palette(self) -> None:
+        self.did.append(("palette",))
+
+    async def edit_prompt_externally(self) -> None:
+        self.did.append(("editor",))
+
+    def search_history(self) -> None:
+        self.did.append(("history",))
+
+    async def quit(self) -> None:
+        self.did.append(("quit",))
