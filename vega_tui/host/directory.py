@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.agent.blueprint import Agent
+from vega_tui.agent.run import Seat
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.rules import Rule
 from vega_tui.approvals.rules_file import load_rules
@@ -19,10 +20,12 @@ from vega_tui.core.ids import MAIN, ROOT, new_id
 from vega_tui.core.words import Mode, ProcessKind
 from vega_tui.host.board import Board
 from vega_tui.host.posts import Post
+from vega_tui.host.recovery import INTERRUPTED
 from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
 from vega_tui.protocol.operations import SessionOpen
 from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
+from vega_tui.runtime import Restart, Strategy
 from vega_tui.sessions import rows as stored
 
 NEW_NAME: Final = "new session"
@@ -160,8 +163,10 @@ class Directory:
         store = self._services.store
         board = Board(row)
         processes = await store.processes(row.id)
+        lives = await store.lives(row.id)
         for process in processes:
-            board.load_process(process_row(process))
+            ended = tuple(life.reason for life in lives if life.process == process.path and life.abnormal)
+            board.load_process(process_row(process, ended))
         board.alerts.update((alert.id, alert) for alert in await store.alerts(row.id))
         inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]
         board.inputs.update((item.id, item) for item in inputs)
@@ -176,31 +181,48 @@ class Directory:
         return session
 
     async def _restore(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> None:
-        """Put a process back in its place: the root is started, others stand as ended until they are spoken to."""
+        """Put a process back in its place. Supervisors and permanent agents are started again, others stand as ended.
+
+        An ended agent is started again when someone speaks to it.
+        """
         lives_before = process.incarnation if process.abnormal else process.incarnation - 1
+        post = Post(
+            session=session.session,
+            path=process.path,
+            kind=process.kind,
+            restart=process.restart,
+            lives_before=lives_before,
+        )
         if process.kind is ProcessKind.SUPERVISOR:
-            post = Post(session=session.session, path=process.path, kind=process.kind, restart=process.restart)
-            session.tree.posts[process.path] = post
+            await session.tree.start_supervisor(
+                process.path,
+                Strategy(process.strategy),
+                intensity=process.intensity,
+                period_s=process.period_s,
+                lives_before=lives_before,
+            )
             return
+        seat = await self._seat(session, process, inputs)
+        if process.path == ROOT:
+            await session.tree.start_root(seat, lives_before=lives_before)
+        elif process.restart == Restart.PERMANENT:
+            seat.task = process.task
+            seat.task_done = process.reason != INTERRUPTED
+            await session.tree.start_agent(seat, Restart.PERMANENT, lives_before=lives_before)
+        else:
+            post.seat = seat
+            session.tree.posts[process.path] = post
+
+    async def _seat(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> Seat:
         branches = await self._services.store.branches(session.session, process.path)
         active = next((branch for branch in branches if branch.active), branches[0] if branches else None)
-        seat = session.restored_seat(
+        return session.restored_seat(
             process.path,
             process.agent,
             branch=active.name if active else MAIN,
             head=active.head if active else "",
             inputs=inputs,
         )
-        if process.path == ROOT:
-            await session.tree.start_root(seat, lives_before=lives_before)
-        else:
-            session.tree.posts[process.path] = Post(
-                session=session.session,
-                path=process.path,
-                seat=seat,
-                restart=process.restart,
-                lives_before=lives_before,
-            )
 
     def _make(self, board: Board, origin: Origin, permissions: Permissions) -> LiveSession:
         session = LiveSession(self._services, board, origin, permissions)
@@ -259,8 +281,8 @@ def session_row(row: stored.SessionRow) -> SessionRow:
     )
 
 
-def process_row(row: stored.ProcessRow) -> ProcessRow:
-    """A stored process as the wire has it; none of them runs."""
+def process_row(row: stored.ProcessRow, lives: tuple[str, ...] = ()) -> ProcessRow:
+    """A stored process as the wire has it, none of them runs; `lives` says how the earlier ones ended."""
     state = "kill" if row.reason == "killed" else "FAIL" if row.abnormal or row.state == "gave_up" else "done"
     return ProcessRow(
         session=row.session,
@@ -276,6 +298,7 @@ def process_row(row: stored.ProcessRow) -> ProcessRow:
         intensity=row.intensity,
         period_s=row.period_s,
         incarnation=row.incarnation,
+        lives=lives,
         state=state,
         reason=row.reason,
         reason_text=row.text,

@@ -11,6 +11,7 @@ from vega_tui.sessions.rows import CallRow, ProcessRow, RunRow
 from vega_tui.sessions.store import Store
 
 ENDED: Final = "the host ended"
+INTERRUPTED: Final = "interrupted"  # exit reason of a process that had a run under way
 _RAN: Final = Observation(
     text="Interrupted: the host ended while this ran. What it had done stays done; the rest is unknown. "
     "It was not run again.",
@@ -123,7 +124,7 @@ def _close_process(bus: Bus, row: ProcessRow, *, cut_off: bool) -> None:
             session=row.session,
             process=row.path,
             incarnation=row.incarnation,
-            reason="interrupted" if cut_off else "shutdown",
+            reason=INTERRUPTED if cut_off else "shutdown",
             text=f"{ENDED} while it worked" if cut_off else ENDED,
             abnormal=cut_off,
         )

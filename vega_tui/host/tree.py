@@ -75,12 +75,24 @@ class ProcessTree:
             return post
 
     async def start_supervisor(
-        self, path: str, strategy: Strategy, *, intensity: int = INTENSITY, period_s: float = PERIOD_S
+        self,
+        path: str,
+        strategy: Strategy,
+        *,
+        intensity: int = INTENSITY,
+        period_s: float = PERIOD_S,
+        lives_before: int = 0,
     ) -> None:
         """Start a supervisor that is shown as a node of its own; agents below its path become its children."""
         async with self._starting:
             parent = await self._group_for(parent_path(path))
-            post = Post(session=self._id, path=path, kind=ProcessKind.SUPERVISOR, restart="permanent")
+            post = Post(
+                session=self._id,
+                path=path,
+                kind=ProcessKind.SUPERVISOR,
+                restart="permanent",
+                lives_before=lives_before,
+            )
             self._announce(post, strategy=strategy, intensity=intensity, period_s=period_s)
             spec = SupervisorSpec(strategy=strategy, intensity=intensity, period_s=period_s, label=post)
             await self._start_group(parent, post, spec, Restart.PERMANENT)

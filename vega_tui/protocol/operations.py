@@ -8,7 +8,7 @@ import msgspec
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import Decision, InputMode, Mode
-from vega_tui.protocol.rows import BranchRow, OpenText, ProcessRow, SessionRow, Snapshot
+from vega_tui.protocol.rows import BranchRow, LifeRow, OpenText, ProcessRow, SessionRow, Snapshot
 
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
@@ -245,6 +245,12 @@ class Processes(msgspec.Struct, frozen=True, kw_only=True):
     approvals: tuple[Approval, ...] = ()
 
 
+class Lives(msgspec.Struct, frozen=True, kw_only=True):
+    """A process's incarnations, oldest first; also of one that has ended."""
+
+    lives: tuple[LifeRow, ...]
+
+
 class ApprovalList(msgspec.Struct, frozen=True, kw_only=True):
     """Those that wait, of one session or all."""
 
@@ -340,6 +346,7 @@ ENTRIES_PAGE = Operation("entries.page", EntriesPage, Entries, changes=False)
 SEND = Operation("process.send", Send, Sent)
 INPUT_WITHDRAW = Operation("input.withdraw", InputRef, Nothing)
 PROCESS_LIST = Operation("process.list", ProcessList, Processes, changes=False)
+PROCESS_LIVES = Operation("process.lives", ProcessRef, Lives, changes=False)
 PROCESS_INTERRUPT = Operation("process.interrupt", ProcessRef, Nothing)
 PROCESS_KILL = Operation("process.kill", ProcessRef, Nothing)
 PROCESS_RESTART = Operation("process.restart", ProcessRef, Nothing)

@@ -84,6 +84,18 @@ class ProcessRow(msgspec.Struct, frozen=True, kw_only=True):
     retry_attempts: int = 0
 
 
+class LifeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One incarnation of a process and why it ended; `ended` is None while it lives."""
+
+    process: str
+    incarnation: int
+    started: float
+    ended: float | None = None
+    reason: str = ""
+    text: str = ""
+    abnormal: bool = False
+
+
 class CallRow(msgspec.Struct, frozen=True, kw_only=True):
     """A tool call that is not finished."""
 

@@ -160,11 +160,13 @@ def _process_spawned(e: ev.ProcessSpawned) -> Iterable[Write]:
 @_projects(ev.ProcessStarted)
 def _process_started(e: ev.ProcessStarted) -> Iterable[Write]:
     yield Write(sql.START_PROCESS, (e.incarnation, e.ts, e.ts, e.session, e.process))
+    yield Write(sql.BEGIN_LIFE, (e.session, e.process, e.incarnation, e.ts))
 
 
 @_projects(ev.ProcessExited)
 def _process_exited(e: ev.ProcessExited) -> Iterable[Write]:
     yield Write(sql.EXIT_PROCESS, (e.incarnation, e.reason, e.text, e.abnormal, e.ts, e.session, e.process))
+    yield Write(sql.END_LIFE, (e.ts, e.reason, e.text, e.abnormal, e.session, e.process, e.incarnation))
 
 
 @_projects(ev.ProcessRestarting)

@@ -193,6 +193,12 @@ class Reads:
         which = "state NOT IN ('exited', 'gave_up')" if live_only else "true"
         return await self._open(rows.ProcessRow, "processes", which, session)
 
+    async def lives(self, session: str, process: str | None = None) -> list[rows.LifeRow]:
+        """The incarnations of a process, or of all of a session, oldest first."""
+        which, values = ("", ()) if process is None else ("AND process = ?", (process,))
+        sql = f"SELECT {rows.columns(rows.LifeRow)} FROM lives WHERE session = ? {which} ORDER BY process, incarnation"
+        return await self._rows(rows.LifeRow, sql, (session, *values))
+
     # --- approvals, grants, alerts, drafts, money ----------------------------------------------------------
 
     async def pending_approvals(self, session: str | None = None) -> list[Approval]:

@@ -140,6 +140,18 @@ class ProcessRow(msgspec.Struct, frozen=True, kw_only=True):
     updated: float
 
 
+class LifeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One incarnation of a process; `ended` is None while it lives."""
+
+    process: str
+    incarnation: int
+    started: float
+    ended: float | None
+    reason: str
+    text: str
+    abnormal: bool
+
+
 class GrantRow(msgspec.Struct, frozen=True, kw_only=True):
     """A remembered yes that holds."""
 

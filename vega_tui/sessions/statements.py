@@ -13,6 +13,7 @@ PROJECTED: Final = (
     "approvals",
     "grants",
     "processes",
+    "lives",
     "alerts",
 )
 
@@ -25,6 +26,7 @@ SESSION_TABLES: Final = (
     "tool_calls",
     "approvals",
     "processes",
+    "lives",
     "alerts",
     "leases",
     "drafts",
@@ -84,6 +86,11 @@ START_PROCESS: Final = """UPDATE processes SET state = 'running', incarnation = 
 EXIT_PROCESS: Final = """UPDATE processes SET state = CASE state WHEN 'gave_up' THEN state ELSE 'exited' END,
     incarnation = ?, reason = ?, text = ?, abnormal = ?, updated = ?, paused = 0
     WHERE session = ? AND path = ?"""
+# A life that goes on under a later host was not over after all.
+BEGIN_LIFE: Final = """INSERT INTO lives(session, process, incarnation, started) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET ended = NULL, reason = '', text = '', abnormal = 0"""
+END_LIFE: Final = """UPDATE lives SET ended = ?, reason = ?, text = ?, abnormal = ?
+    WHERE session = ? AND process = ? AND incarnation = ?"""
 SET_PROCESS_STATE: Final = "UPDATE processes SET state = ?, updated = ? WHERE session = ? AND path = ?"
 PAUSE_PROCESS: Final = "UPDATE processes SET paused = ?, updated = ? WHERE session = ? AND path = ?"
 SPEND_PROCESS: Final = """UPDATE processes SET cost_usd = cost_usd + ?, cost_unknown = cost_unknown OR ?,

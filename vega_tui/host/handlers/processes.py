@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+import msgspec
+
 from vega_tui.core.errors import NotFound, UserError
 from vega_tui.core.events import SessionChanged
 from vega_tui.core.ids import ROOT
@@ -10,6 +12,7 @@ from vega_tui.host.directory import NEW_NAME
 from vega_tui.host.handlers.context import HostContext
 from vega_tui.host.session import LiveSession
 from vega_tui.protocol import operations as op
+from vega_tui.protocol.rows import LifeRow
 
 _MAX_TEXT: Final = 2_000_000
 _NAME_CHARS: Final = 40
@@ -22,6 +25,7 @@ def handlers(host: HostContext) -> list[tuple[op.Operation[Any, Any], Handler]]:
         (op.SEND, own.send),
         (op.INPUT_WITHDRAW, own.withdraw),
         (op.PROCESS_LIST, own.list),
+        (op.PROCESS_LIVES, own.lives),
         (op.PROCESS_INTERRUPT, own.interrupt),
         (op.PROCESS_KILL, own.kill),
         (op.PROCESS_RESTART, own.restart),
@@ -71,6 +75,13 @@ class ProcessHandlers:
             processes=tuple(row for session in sessions for row in session.board.process_rows()),
             approvals=tuple(item for session in sessions for item in session.board.approvals.values()),
         )
+
+    async def lives(self, client: Client, ref: op.ProcessRef) -> op.Lives:
+        """PROCESS_LIVES."""
+        session, path = self._find(ref)
+        await self._host.services.bus.flush()
+        found = await self._host.services.store.lives(session.session, path)
+        return op.Lives(lives=tuple(msgspec.convert(row, LifeRow, from_attributes=True) for row in found))
 
     async def interrupt(self, client: Client, ref: op.ProcessRef) -> op.Nothing:
         """PROCESS_INTERRUPT: end the run, keep the process."""

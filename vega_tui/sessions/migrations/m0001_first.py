@@ -96,6 +96,10 @@ _FLEET: Final = (
         cost_unknown INTEGER NOT NULL DEFAULT 0, tokens INTEGER NOT NULL DEFAULT 0,
         context_used INTEGER NOT NULL DEFAULT 0, turns INTEGER NOT NULL DEFAULT 0, started REAL NOT NULL,
         updated REAL NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(session, path)) STRICT""",
+    """CREATE TABLE lives(
+        session TEXT NOT NULL, process TEXT NOT NULL, incarnation INTEGER NOT NULL, started REAL NOT NULL,
+        ended REAL, reason TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
+        abnormal INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(session, process, incarnation)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE alerts(
         id TEXT PRIMARY KEY, session TEXT NOT NULL, process TEXT NOT NULL, acknowledged INTEGER NOT NULL,
         cleared INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL) STRICT""",
