@@ -110,9 +110,7 @@ class FleetView:
         for approval in snapshot.approvals:
             if found := self.row(approval.process, approval.session):
                 found.ask(approval)
-        if self.sort != "tree":
-            self.resort(self.sort)
-        self.reordered = True
+        self.resort()
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Fold one event."""
@@ -125,7 +123,8 @@ class FleetView:
                 return
             row = self._new_row(event.session, event.process)
             row.parent, row.supervisor = event.parent, event.supervisor
-            self._place(row)
+            self._hang(row)
+            self._insert(row)
             self.counts[row.state] += 1
         state, cost, unpriced = row.state, row.cost_usd, row.unpriced
         if not row.apply(event):
@@ -174,27 +173,30 @@ class FleetView:
     def _load_row(self, process: ProcessRow) -> None:
         row = self._new_row(process.session, process.path)
         row.load(process)
-        self._place(row)
+        self._hang(row)
         self.counts[row.state] += 1
         self._roll_up(row, row.cost_usd)
 
-    def _place(self, row: FleetRow) -> None:
-        """Under its parent in the path, else its supervisor, else who spawned it; after what is there."""
+    def _hang(self, row: FleetRow) -> None:
+        """Under its parent in the path, else its supervisor, else who spawned it; after what hangs there."""
         for path in (parent_path(row.path), row.supervisor, row.parent):
             up = self.row(path, row.session) if path and path != row.path else None
             if up is not None:
                 row.up = up
-                break
+                up.below.append(row)
+                return
+
+    def _insert(self, row: FleetRow) -> None:
+        """Into the order: in the tree after the last of its older siblings' subtrees, else at the end."""
         self.reordered = True
         if row.up is None or self.sort != "tree":
-            if row.up is not None:
-                row.up.below.append(row)
             self.order.append(row)
             return
         last = row.up
-        while last.below:
-            last = last.below[-1]
-        row.up.below.append(row)
+        if len(row.up.below) > 1:
+            last = row.up.below[-2]
+            while last.below:
+                last = last.below[-1]
         self.order.insert(_rindex(self.order, last) + 1, row)
 
     def _roll_up(self, row: FleetRow, cost: float) -> None:
