@@ -114,6 +114,11 @@ def test_every_part_of_a_compound_has_its_own_verdict_and_reason(tmp_path: Path)
     assert "deletes without asking" in found.why
 
 
+def test_one_denied_part_denies_the_line_whatever_the_others_are() -> None:
+    assert bash("make; rm x; ls", allow=["bash(ls *)"], deny=["bash(rm *)"]) == "deny"
+    assert bash("$X; rm x", deny=["bash(rm *)"]) == "deny"
+
+
 def test_a_redirection_is_a_file_write(tmp_path: Path) -> None:
     echo = ["bash(echo *)"]
     assert bash("echo a > src/x", cwd=tmp_path, allow=echo) == "ask"

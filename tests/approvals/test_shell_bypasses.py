@@ -94,6 +94,9 @@ GIT = ["bash(git *)", "bash(cd *)", "bash(echo *)", "bash(cat *)", "bash(ls *)",
         "(( x++ ))",
         "for ((i=0; i<$(rm y); i++)); do git log; done",
         "git log 'unclosed",
+        "(git log",
+        "git log |",
+        "\\ ]] 2>&1c4 ]",
         "git log \\$(rm y)",
         "cat <<E\\OF\nx\nEOF\nrm y",
         "git log \0; rm y",
@@ -280,3 +283,7 @@ def test_every_command_of_a_line_is_found_with_its_redirections() -> None:
     assert [redirect.target.value for redirect in parsed.redirects] == ["out.txt"]
     assert parsed.commands[0].env == ("A",)
     assert not parsed.problem
+
+
+def test_text_that_the_grammar_skipped_silently_makes_a_line_unjudgeable() -> None:
+    assert segments("\\ ]] 2>&1c4 ]").problem == "can't be parsed whole"

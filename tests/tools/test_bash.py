@@ -129,6 +129,15 @@ async def test_what_a_command_leaves_in_the_background_is_ended_and_told(tmp_pat
     await all_gone([int(pid)])
 
 
+async def test_what_stays_in_the_background_and_ignores_the_request_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vega_tui.tools.builtins.bash._GRACE_S", 0.2)
+    command = "(trap '' TERM; touch ready; sleep 1000) & echo $!; until [ -e ready ]; do sleep 0.01; done"
+    observation = await Kit(tmp_path).call("bash", command=command)
+    await all_gone([int(observation.text.split("\n")[0])])
+
+
 async def test_a_flood_is_kept_to_its_head_and_tail(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     observation = await kit.call("bash", command="echo HEAD; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo TAIL")

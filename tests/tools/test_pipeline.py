@@ -72,11 +72,13 @@ async def test_all_calls_are_proposed_first_and_answered_in_their_order(tmp_path
 async def test_at_most_four_run_at_once_and_exclusive_ones_alone_in_their_place(tmp_path: Path) -> None:
     running: list[str] = []
     most = 0
+    order: list[str] = []
     alone: list[list[str]] = []
 
     async def common() -> str:
         nonlocal most
         running.append("common")
+        order.append("common")
         most = max(most, len(running))
         for _ in range(5):
             await asyncio.sleep(0)
@@ -86,6 +88,7 @@ async def test_at_most_four_run_at_once_and_exclusive_ones_alone_in_their_place(
     async def single() -> str:
         alone.append(list(running))
         running.append("single")
+        order.append("single")
         for _ in range(5):
             await asyncio.sleep(0)
         alone.append(list(running))
@@ -96,6 +99,7 @@ async def test_at_most_four_run_at_once_and_exclusive_ones_alone_in_their_place(
     names = ["common"] * 6 + ["single"] + ["common"] * 6
     result = await kit.batch(*[(name, JsonObject()) for name in names])
     assert [o.text for o in result.observations] == names
+    assert order == names
     assert most == 4
     assert alone == [[], ["single"]]
 
