@@ -105,7 +105,7 @@ async def test_json_prints_one_object() -> None:
 async def test_stream_json_prints_the_runs_events_and_then_the_result() -> None:
     before = ev.SessionCreated(seq=1, session="s_1", name="n", cwd="/w", model="m")
     elsewhere = ev.ProcessStarted(seq=2, session="s_2", process="root")
-    scene = Scene(before, elsewhere, STARTED, entry("hi"), FINISHED, output_format="stream-json")
+    scene = Scene(before, STARTED, elsewhere, entry("hi"), FINISHED, output_format="stream-json")
     assert await scene.run() == 0
     lines = [json.loads(line) for line in scene.stdout.getvalue().splitlines()]
     assert [line["type"] for line in lines] == ["run.started", "entry.added", "run.finished", "result"]
@@ -157,7 +157,8 @@ async def test_an_interrupt_stops_the_run_keeps_what_was_said_and_ends_with_130(
     assert len(scene.host.calls("process.interrupt")) == 1
 
 
-async def test_a_second_interrupt_does_not_wait_for_the_run() -> None:
+async def test_a_second_interrupt_does_not_wait_for_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vega_tui.plain.headless._INTERRUPT_TIMEOUT_S", 1e6)
     scene = Scene(STARTED)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(scene.run())
