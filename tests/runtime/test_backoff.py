@@ -1,6 +1,7 @@
 """Backoff between restarts: ours, on top of OTP, off unless asked."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -160,10 +161,11 @@ async def test_the_intensity_counts_during_backoffs_too(system: System) -> None:
 @virtual
 async def test_an_endlessly_failing_start_lets_others_run(system: System) -> None:
     starts: list[str] = []
+    healed: list[bool] = []
 
     async def broken(self: Process) -> None:
         starts.append("a")
-        if len(starts) > 1:
+        if len(starts) > 1 and not healed:
             self.exit(Other("broken"))
         self.ack()
         await obedient(self)
@@ -174,4 +176,24 @@ async def test_an_endlessly_failing_start_lets_others_run(system: System) -> Non
     await turns(500)
     assert len(starts) > 10
     await lab.sup.terminate_child("a")
+    healed.append(True)
+    await lab.settle()
     assert lab.running() == ["b"]
+
+
+@virtual
+async def test_a_start_function_that_always_raises_lets_others_run(system: System) -> None:
+    starts: list[str] = []
+
+    def broken(process: Process) -> Any:  # Any: a body or nothing
+        starts.append("a")
+        if len(starts) > 1:
+            raise BOOM.exception
+        return obedient(process)
+
+    lab = Lab(system)
+    await lab.start(worker("a", start=broken), intensity=float("inf"))
+    await lab.end("a")
+    assert len(starts) > 10
+    await lab.sup.terminate_child("a")
+    assert (lab.alive, lab.running()) == (True, [])

@@ -80,6 +80,16 @@ async def test_I97_the_period_is_exact(system: System) -> None:
 
 
 @virtual
+async def test_I97_a_restart_exactly_as_old_as_the_period_still_counts(system: System) -> None:
+    lab = Lab(system)
+    await lab.start(worker("a"), intensity=1, period_s=1.0)
+    await lab.end("a")
+    await asyncio.sleep(1.0)
+    await lab.end("a")
+    assert not lab.alive
+
+
+@virtual
 async def test_I100_one_round_counts_once_however_many_siblings_restart(system: System) -> None:
     lab = Lab(system)
     sup = await lab.start(*map(worker, "abcde"), strategy=Strategy.ONE_FOR_ALL, intensity=1)

@@ -60,10 +60,9 @@ async def test_a_selective_receive_waits_for_its_message_however_many_others_com
         got.append(len(self.mailbox))
 
     pid = await system.spawn(body)
-    for number in range(5):
+    for message in (0, 1, 2, 3, 4, "mine"):
         await turns()
-        system.send(pid, number)
-    system.send(pid, "mine")
+        system.send(pid, message)
     assert await system.wait(pid) == NORMAL
     assert got == ["mine", 5]
 
@@ -99,6 +98,7 @@ async def test_a_process_that_always_has_messages_lets_others_run(system: System
     greedy = await system.spawn(self_feeding)
     modest = await puppet(system)
     assert await modest.do(lambda _: 42) == 42
+    assert system.is_alive(greedy)
     system.kill(greedy)
 
 
@@ -308,6 +308,35 @@ async def test_a_close_with_a_deadline_kills_what_hangs(system: System) -> None:
         await starting
     with pytest.raises(StartError):
         await system.spawn(obedient)
+
+
+@virtual
+async def test_code_that_swallows_one_cancellation_ends_with_the_next(system: System) -> None:
+    async def swallowing_once(self: Process) -> None:
+        try:
+            await self.receive()
+        except asyncio.CancelledError:
+            await asyncio.sleep(1000)
+
+    pid = await system.spawn(swallowing_once)
+    await turns()
+    system.kill(pid)
+    assert await system.wait(pid) == KILLED
+    await turns()
+    assert (system.processes(), now()) == ([], pytest.approx(0.05))
+
+
+@virtual
+async def test_a_server_keeps_nothing_of_answered_calls(system: System) -> None:
+    async def echo(self: Process) -> None:
+        async for message in self.mailbox:
+            if isinstance(message, Call):
+                message.reply(message.request)
+
+    pid = await system.spawn(echo)
+    for number in range(10):
+        assert await system.call(pid, number) == number
+    assert not system.table[pid].has_callers
 
 
 @virtual
