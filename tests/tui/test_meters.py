@@ -82,7 +82,7 @@ def test_states_are_glyph_and_word() -> None:
 
 
 def test_every_sign_is_one_cell_and_has_an_ascii_form() -> None:
-    for name in ASCII.__slots__:
+    for name in ASCII.__struct_fields__:
         plain, sign = getattr(ASCII, name), getattr(UNICODE, name)
         assert plain.isascii(), name
         assert len(plain) == len(sign) == width_of([(sign, "")]), name

@@ -7,8 +7,9 @@ message keeps its Markdown stream. Positions are (item, line), never y: estimate
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import accumulate
+
+from msgspec.structs import replace
 
 from vega_tui.tui.markdown.stream import MarkdownStream, markdown_lines
 from vega_tui.tui.paint.cells import Line, clean

@@ -1,10 +1,9 @@
 """The few signs of the screen, each one cell, with an ASCII form for terminals that need it (LOOK.md §3)."""
 
-from dataclasses import dataclass, fields
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """One set of signs. Use `glyphs(ascii_only)` to get the right one."""
 
     ask: str = "◆"
@@ -86,9 +85,9 @@ ASCII = Glyphs(
 
 _TO_ASCII = str.maketrans(
     {
-        getattr(UNICODE, field.name): getattr(ASCII, field.name)
-        for field in fields(Glyphs)
-        if len(getattr(UNICODE, field.name)) == 1 and field.name != "cursor"
+        getattr(UNICODE, name): getattr(ASCII, name)
+        for name in Glyphs.__struct_fields__
+        if len(getattr(UNICODE, name)) == 1 and name != "cursor"
     }
     | dict(zip(UNICODE.history, ASCII.history, strict=True))
 )

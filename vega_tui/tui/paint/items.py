@@ -1,10 +1,11 @@
-"""What a transcript shows, as plain data: one frozen dataclass per kind of entry on the lifeline.
+"""What a transcript shows, as plain data: one frozen struct per kind of entry on the lifeline.
 
 Whoever folds events makes these; lifeline.py paints them. Texts are raw: cleaning is the painter's work.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from vega_tui.tui.paint.cells import Line
 
@@ -13,8 +14,7 @@ LifeKind: TypeAlias = Literal["died", "backed_off", "took_over", "gave_up", "don
 Fold: TypeAlias = Literal["hidden", "line", "full"]
 
 
-@dataclass(frozen=True, slots=True)
-class UserItem:
+class UserItem(msgspec.Struct, frozen=True):
     """Something said to the process: by you (`author="you"`, accent rail) or by another process."""
 
     key: str
@@ -24,8 +24,7 @@ class UserItem:
     note: str = ""  # how it came: "steer", "task", "after this turn"
 
 
-@dataclass(frozen=True, slots=True)
-class AssistantItem:
+class AssistantItem(msgspec.Struct, frozen=True):
     """The model's Markdown. `open`: still being written, more may come by `extend_open_text`."""
 
     key: str
@@ -40,8 +39,7 @@ class AssistantItem:
     note: str = ""  # right of the head instead of the time
 
 
-@dataclass(frozen=True, slots=True)
-class ThinkingItem:
+class ThinkingItem(msgspec.Struct, frozen=True):
     """A model's thinking. `fold` None follows the transcript's setting (^T)."""
 
     key: str
@@ -52,8 +50,7 @@ class ThinkingItem:
     fold: Fold | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolItem:
+class ToolItem(msgspec.Struct, frozen=True):
     """One tool call. `lines` is its output so far; `total_lines` counts also what is not here.
 
     `argument` may be spans, to set off the asking segment of a compound command. `fold` None follows the
@@ -75,8 +72,7 @@ class ToolItem:
     folded: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LifeItem:
+class LifeItem(msgspec.Struct, frozen=True):
     """A turn in the process's life: a death, a backoff, a take-over, an end."""
 
     key: str
@@ -86,8 +82,7 @@ class LifeItem:
     fact: str = ""  # "lost nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class RetryItem:
+class RetryItem(msgspec.Struct, frozen=True):
     """A model call that is tried again."""
 
     key: str
@@ -96,8 +91,7 @@ class RetryItem:
     wait: str = ""  # "in 4 s"
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryItem:
+class SummaryItem(msgspec.Struct, frozen=True):
     """A part of the conversation that was condensed."""
 
     key: str
@@ -106,8 +100,7 @@ class SummaryItem:
     folded: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SystemItem:
+class SystemItem(msgspec.Struct, frozen=True):
     """A note of ours: what was copied, loaded, changed."""
 
     key: str

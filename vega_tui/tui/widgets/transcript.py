@@ -5,9 +5,9 @@ A reader is never moved: the view hangs on (item, line), and follows the end onl
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
