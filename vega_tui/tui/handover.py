@@ -22,6 +22,9 @@ class HandoverDriver(LinuxDriver):
                 self.process_message(message)
         super().run_input_thread()
 
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked for: SIGWINCH tells of every resize, also where a terminal claims reports that it never sends."""
+
     def set_title(self, title: str) -> None:
         """The terminal's title."""
         self.write(f"\x1b]2;{title}\x07")
