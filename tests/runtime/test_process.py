@@ -1,6 +1,8 @@
 """What a process can rely on beyond the conformance rows: receive, fairness, cancellation, events."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -351,3 +353,22 @@ async def test_a_call_is_answered_once(system: System) -> None:
     pid = await system.spawn(twice)
     assert await system.call(pid, "x") == 1
     assert isinstance(pid, Pid)
+
+
+@virtual
+async def test_an_ended_process_is_freed_without_the_collector(system: System) -> None:
+    async def crash(_: Process) -> None:
+        raise ValueError("boom")
+
+    gc.collect()
+    gc.disable()
+    try:
+        for body in (obedient, crash):
+            pid = await system.spawn(body)
+            process = weakref.ref(system.table[pid])
+            await turns()
+            system.kill(pid)
+            await turns()
+            assert process() is None
+    finally:
+        gc.enable()

@@ -223,6 +223,8 @@ class Kernel:
 
     def _on_done(self, process: Process, task: asyncio.Task[object]) -> None:
         reason = _reason_of(process, task)
+        # The task's exception knows the body's frame, and that the process: no cycle for the collector.
+        process.task = None
         if process.timer is not None:
             process.timer.cancel()
             process.timer = None
