@@ -7,7 +7,7 @@ import msgspec
 from tests.fakes.story import SESSION
 from vega_tui.core import events as ev
 from vega_tui.core.records import Alert, Approval, Entry
-from vega_tui.core.words import CallState, Decision
+from vega_tui.core.words import CallState
 from vega_tui.protocol.operations import Entries
 from vega_tui.protocol.process_state import ProcessState
 from vega_tui.protocol.rows import CallRow, InputRow, SessionRow, Snapshot
@@ -58,8 +58,6 @@ class _Tables:
         process = self.processes.get(event.process)
         if process is not None:
             process.apply(event)
-            if isinstance(event, ev.ProcessRestarting) and process.supervisor in self.processes:
-                self.processes[process.supervisor].count_restart(event.ts)
         self._take_calls(event)
         self._take_rest(event)
 
@@ -83,11 +81,9 @@ class _Tables:
                 self.approvals[asked.id] = asked
                 self._set_call(asked.call, CallState.WAITING)
             case ev.ApprovalDecided():
-                denied = event.decision in {Decision.DENY, Decision.DENY_STOP}
-                state = CallState.BLOCKED if denied else CallState.PROPOSED
-                self._set_call(self.approvals.pop(event.approval).call, state)
+                self._set_call(self.approvals.pop(event.approval).call, CallState.PROPOSED)
             case ev.ApprovalWithdrawn():
-                self._set_call(self.approvals.pop(event.approval).call, CallState.BLOCKED)
+                self._set_call(self.approvals.pop(event.approval).call, CallState.PROPOSED)
             case _:
                 pass
 

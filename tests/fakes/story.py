@@ -240,7 +240,6 @@ class Story:
             ev.ProcessExited(incarnation=actor.incarnation, reason="ProviderError", text="HTTP 401", abnormal=True),
             actor,
         )
-        self.enter(actor, "system", note=f"#{actor.incarnation} died: HTTP 401", mark="died")
         event = ev.ProcessRestarting(
             incarnation=actor.incarnation + 1, intensity=5, period_s=60.0, delay_s=1.0, reason="HTTP 401"
         )
@@ -251,6 +250,7 @@ class Story:
         actor.incarnation += 1
         self.tell(ev.ProcessStarted(incarnation=actor.incarnation), actor)
         self.tell(ev.ProcessRestarted(incarnation=actor.incarnation), actor)
+        self.enter(actor, "system", note=f"#{actor.incarnation - 1} died: HTTP 401", mark="died")
         self.enter(actor, "system", note=f"#{actor.incarnation} took over", mark="took_over")
         actor.phase = "idle"
 

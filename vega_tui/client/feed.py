@@ -21,7 +21,7 @@ from vega_tui.core.events import AnyDelta, AnyEvent, Event, HostRecovered
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.frames import Notice
 from vega_tui.protocol.operations import Operation
-from vega_tui.protocol.rows import SessionRow
+from vega_tui.protocol.rows import SessionRow, Snapshot
 
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
@@ -189,7 +189,7 @@ class Feed:
             if opening is not None:
                 self.session = (await connection.call(ops.SESSION_OPEN, opening)).id
                 self._opening = ops.SessionOpen(session=self.session)
-            snapshot = await connection.call(ops.SUBSCRIBE, ops.Subscribe(session=self.session, since=since))
+            snapshot = await self._subscribe(connection, since)
             went_on = since is not None and snapshot.session is None and not snapshot.processes
             if not went_on:
                 self.seq = snapshot.seq
@@ -201,6 +201,14 @@ class Feed:
         self.state = FeedState.LIVE
         self._told_to_stop = False
         self._release()
+
+    async def _subscribe(self, connection: Connection, since: int | None) -> Snapshot:
+        if since is not None:
+            try:
+                return await connection.call(ops.SUBSCRIBE, ops.Subscribe(session=self.session, since=since))
+            except UserError:
+                pass  # a host whose log ends before `since`: what it has is the truth now
+        return await connection.call(ops.SUBSCRIBE, ops.Subscribe(session=self.session))
 
     async def _load_chat(self, process: str, session: str) -> None:
         """A new chat view, from a snapshot taken after its deltas began to come."""

@@ -6,7 +6,7 @@ Pure fold of pages, events and deltas; the line itself is transcript.py's.
 from typing import Final
 
 from vega_tui.client.views.chat_items import AssistantItem, ChatChanges, ChatItem, Tail, ToolItem
-from vega_tui.client.views.nested import Below, state_after
+from vega_tui.client.views.nested import Below
 from vega_tui.client.views.summaries import call_summary
 from vega_tui.client.views.transcript import Transcript
 from vega_tui.core import events as ev
@@ -185,9 +185,6 @@ class ChatView:
                 self._answered(event)
             case ev.RunFinished():
                 self._finish_run(event)
-            case ev.ProcessExited(abnormal=True):
-                note = f"#{event.incarnation} died: {event.text or event.reason}"
-                self._line.note(f"died:{event.incarnation}", "died", note, event.ts, event.run)
             case _:
                 pass
 
@@ -224,9 +221,10 @@ class ChatView:
     def _load_call(self, call: CallRow) -> None:
         self.state.open_call(call)
         item = self._line.tool(call.call, call.tool, "")
-        item.args, item.state = call.args, call.state
+        running = call.state is CallState.RUNNING
+        item.args, item.state = call.args, CallState.RUNNING if running else CallState.PROPOSED
         item.summary = call.summary or call_summary(call.tool, call.args)
-        item.started, item.output = call.started, call.output
+        item.started, item.output = call.started if running else 0.0, call.output
 
     def _close_lost_calls(self) -> None:
         """Calls that an old entry proposes, that never ended and are not open: an earlier host's end cut them off."""
@@ -282,6 +280,6 @@ class ChatView:
         for item in reversed(self.items):
             if isinstance(item, ToolItem) and item.approval == event.approval:
                 item.approval, item.risk, item.since = "", "", 0.0
-                item.state = state_after(event)
+                item.state = CallState.PROPOSED  # the call's next event says how it was answered
                 self._line.changed.add(item.key)
                 return

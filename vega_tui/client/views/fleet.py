@@ -104,6 +104,10 @@ class FleetView:
         self.dirty.clear()
         for process in snapshot.processes:
             self._load_row(process)
+        for row in self.rows.values():  # a supervisor's restarts are those of its children
+            above = self.row(row.supervisor, row.session) if row.supervisor and row.restarts else None
+            if above is not None:
+                above.restarts = tuple(sorted({*above.restarts, *row.restarts}))
         for call in snapshot.calls:
             if found := self.row(call.process, call.session):
                 found.open_call(call)

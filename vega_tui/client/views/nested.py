@@ -8,21 +8,14 @@ from vega_tui.client.views.transcript import Transcript
 from vega_tui.core import events as ev
 from vega_tui.core.ids import base_name, parent_path
 from vega_tui.core.records import Approval
-from vega_tui.core.words import CallState, Decision
+from vega_tui.core.words import CallState
 from vega_tui.protocol.rows import CallRow
 
 _STARTS_CHILD: Final = frozenset({"task", "spawn"})
-_DENIED: Final = frozenset({Decision.DENY, Decision.DENY_STOP})
 _URGENCY: Final = {CallState.WAITING: 2, CallState.RUNNING: 1}
 
 _Call: TypeAlias = CallRow | Approval | ev.ToolProposed | ev.ToolStarted
-Answered: TypeAlias = ev.ApprovalDecided | ev.ApprovalExpired | ev.ApprovalWithdrawn
-
-
-def state_after(answer: Answered) -> CallState:
-    """Where a call stands once its question has been answered or taken back."""
-    said_yes = isinstance(answer, ev.ApprovalDecided) and answer.decision not in _DENIED
-    return CallState.PROPOSED if said_yes else CallState.BLOCKED
+_Answered: TypeAlias = ev.ApprovalDecided | ev.ApprovalExpired | ev.ApprovalWithdrawn
 
 
 class Below:
@@ -57,7 +50,8 @@ class Below:
 
     def load_call(self, call: CallRow) -> None:
         """Take over an open call of a snapshot."""
-        self._set(call, call.process, call.state, call.started)
+        state = CallState.PROPOSED if call.state is CallState.WAITING else call.state  # its question says so
+        self._set(call, call.process, state, call.started if state is CallState.RUNNING else 0.0)
 
     def ask(self, approval: Approval) -> None:
         """A call below waits for a person."""
@@ -114,17 +108,14 @@ class Below:
             ended.state, ended.risk, ended.approval = state, "", ""
             self._choose(item)
 
-    def _answer(self, event: Answered) -> None:
+    def _answer(self, event: _Answered) -> None:
+        """What was said shows in the call's next event: it starts, or it is blocked."""
         item = self._card_above(event.process)
         asked = [nested for nested in item.below.values() if nested.approval == event.approval] if item else []
         for nested in asked:
-            state = state_after(event)
-            if state is CallState.BLOCKED:
-                self._end(nested.process, nested.call, state)
-            else:
-                nested.state, nested.since, nested.risk, nested.approval = state, 0.0, "", ""
-                if item is not None:
-                    self._choose(item)
+            nested.state, nested.since, nested.risk, nested.approval = CallState.PROPOSED, 0.0, "", ""
+        if item is not None and asked:
+            self._choose(item)
 
     def _choose(self, item: ToolItem) -> None:
         """The line that is shown; when nothing is open any more, what ended last stays, so that nothing jumps."""

@@ -156,11 +156,7 @@ class Transcript:
                 tool.summary = tool.summary or call_summary(block.name, block.input)
 
     def _add_system(self, entry: Entry) -> None:
-        key = entry.id
-        if entry.mark == "error" and entry.run:
-            key = f"failed:{entry.run}"
-        elif entry.mark == "died":
-            key = f"died:{entry.incarnation}"
+        key = f"failed:{entry.run}" if entry.mark == "error" and entry.run else entry.id
         found = self.by_key.get(key)
         if isinstance(found, SystemItem) and found.entry not in ("", entry.id):
             key = entry.id
