@@ -24,6 +24,7 @@ from vega_tui.runtime import (
     LinkDied,
     Pid,
     Process,
+    ProcessExit,
     RuntimeEvent,
     Spawned,
     Started,
@@ -113,7 +114,24 @@ async def test_a_second_reader_of_a_mailbox_is_an_error(system: System) -> None:
 
     reason = await result_of(system, body)
     assert isinstance(reason, Error)
-    assert isinstance(reason.exception, ExceptionGroup)
+    assert "two readers" in reason.text
+
+
+@virtual
+async def test_a_task_groups_wrapping_of_one_error_is_taken_off(system: System) -> None:
+    async def fail(how: BaseException) -> None:
+        raise how
+
+    async def body(self: Process) -> None:
+        how = await self.receive()
+        assert isinstance(how, BaseException)
+        async with asyncio.TaskGroup() as outer:
+            async with asyncio.TaskGroup() as inner:
+                inner.create_task(fail(how))
+                outer.create_task(asyncio.sleep(1))
+
+    assert await result_of(system, body, BOOM.exception) == BOOM
+    assert await result_of(system, body, ProcessExit(SHUTDOWN)) == SHUTDOWN
 
 
 @virtual

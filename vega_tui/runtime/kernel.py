@@ -17,7 +17,7 @@ from vega_tui.runtime.calls import fail_callers
 from vega_tui.runtime.errors import StartError, StartTimeout
 from vega_tui.runtime.links import Links, Monitors
 from vega_tui.runtime.process import Place, Process, State
-from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, ProcessExit, Shutdown
+from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, Shutdown, as_reason
 from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid
 from vega_tui.runtime.specs import IGNORE, INFINITY, Body
@@ -329,8 +329,8 @@ def _reason_of(process: Process, task: asyncio.Task[object]) -> ExitReason:
     error = task.exception()
     if fatal is KILLED:
         return KILLED
-    if isinstance(error, ProcessExit):
-        return error.reason if fatal is None else fatal
-    if error is not None:
-        return Error(error)
-    return NORMAL if fatal is None else fatal
+    if error is None:
+        return NORMAL if fatal is None else fatal
+    reason = as_reason(error)
+    # Told to exit, it need not say so itself; but an error of its cleanup is worth knowing.
+    return reason if fatal is None or isinstance(reason, Error) else fatal

@@ -1,7 +1,7 @@
 """Exit reasons as values. Semantics: erlang(3) exit/1, exit/2 and supervisor(3) on "abnormal" exits."""
 
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 
 class ExitReason:
@@ -118,10 +118,21 @@ class ProcessExit(BaseException):
 
 
 def as_reason(reason: ExitReason | BaseException) -> ExitReason:
-    """The reason itself; an exception becomes Error, a ProcessExit the reason that it carries."""
+    """The reason itself; an exception becomes Error, a ProcessExit the reason that it carries.
+
+    A task group's wrapping around a single exception is taken off.
+    """
     if isinstance(reason, ExitReason):
         return reason
-    return reason.reason if isinstance(reason, ProcessExit) else Error(reason)
+    error = _unwrapped(reason)
+    return error.reason if isinstance(error, ProcessExit) else Error(error)
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    group = cast("BaseExceptionGroup[BaseException]", error)  # isinstance loses the type of its parts
+    return _unwrapped(group.exceptions[0]) if len(group.exceptions) == 1 else error
 
 
 def end(reason: ExitReason | BaseException) -> NoReturn:
