@@ -1,5 +1,8 @@
 """OTP conformance, rows A: managing children."""
 
+import asyncio
+from collections.abc import Awaitable
+
 import pytest
 
 from tests.runtime.kit import Lab, obedient, turns, virtual, worker
@@ -7,7 +10,9 @@ from vega_tui.runtime import (
     IGNORE,
     AlreadyPresent,
     AlreadyStarted,
+    CallTimeout,
     ChildNotFound,
+    ChildRestarting,
     ChildRunning,
     ChildSpec,
     ChildType,
@@ -17,6 +22,7 @@ from vega_tui.runtime import (
     SpecError,
     StartedChild,
     StartError,
+    Strategy,
     SupervisorSpec,
     System,
 )
@@ -197,3 +203,62 @@ async def test_one_process_holds_one_name(system: System) -> None:
     await turns()
     with pytest.raises(NameTaken):
         system.registry.register("two", lab.pid("a"))
+
+
+@virtual
+async def test_a_child_between_a_failed_restart_and_the_next_try_can_only_be_terminated(system: System) -> None:
+    starts: list[str] = []
+    gate = asyncio.Event()
+
+    async def failing(self: Process) -> None:
+        starts.append("a")
+        if len(starts) == 2:
+            await gate.wait()
+            self.exit(Other("bad"))
+        self.ack()
+        await obedient(self)
+
+    lab = Lab(system)
+    sup = await lab.start(worker("a", start=failing, init=True))
+    system.send(lab.pid("a"), RuntimeError("boom"))
+    await turns()
+    # These wait in the mailbox while the restart is under way, before the retry that its failure puts there.
+    async with asyncio.TaskGroup() as group:
+        refused = [
+            group.create_task(outcome(sup.restart_child("a"))),
+            group.create_task(outcome(sup.delete_child("a"))),
+        ]
+        stopped = group.create_task(sup.terminate_child("a"))
+        await turns()
+        gate.set()
+    assert [type(task.result()) for task in refused] == [ChildRestarting, ChildRestarting]
+    await stopped
+    await lab.settle()
+    assert (lab.running(), lab.kept(), len(starts)) == ([], ["a"], 2)
+
+
+async def outcome(request: Awaitable[object]) -> object:
+    try:
+        return await request
+    except ChildRestarting as error:
+        return error
+
+
+@virtual
+async def test_a_dynamic_childs_spec_is_found_by_its_pid(system: System) -> None:
+    sup = await Lab(system).start(worker("t"), strategy=Strategy.SIMPLE_ONE_FOR_ONE)
+    started = await sup.start_child(())
+    assert started.pid is not None
+    assert sup.get_childspec(started.pid) is sup.spec.children[0]
+    with pytest.raises(ChildNotFound):
+        sup.get_childspec("t")
+
+
+@virtual
+async def test_a_strangers_messages_do_not_disturb_a_supervisor(system: System) -> None:
+    lab = Lab(system)
+    sup = await lab.start(worker("a"))
+    system.send(sup.pid, "hello")
+    with pytest.raises(CallTimeout):
+        await system.call(sup.pid, "who are you?", 1.0)
+    assert (lab.alive, lab.running()) == (True, ["a"])

@@ -132,7 +132,7 @@ def _unwrapped(error: BaseException) -> BaseException:
     if not isinstance(error, BaseExceptionGroup):
         return error
     group = cast("BaseExceptionGroup[BaseException]", error)  # isinstance loses the type of its parts
-    return _unwrapped(group.exceptions[0]) if len(group.exceptions) == 1 else error
+    return _unwrapped(group.exceptions[0]) if len(group.exceptions) == 1 else group
 
 
 def end(reason: ExitReason | BaseException) -> NoReturn:

@@ -3,6 +3,7 @@
 restart.py decides, children.py starts and stops; this carries one out through the other, in the supervisor's task.
 """
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, NoReturn
 
@@ -89,6 +90,8 @@ class Rounds:
         if retry.child.retry is not retry:
             return
         if retry.counted:
+            # A start that always fails must not keep everyone else from running: one try a turn of the loop.
+            await asyncio.sleep(0)
             await self._restart(retry.child, retry.reason)
         else:
             await self.run(retry.child)
