@@ -25,6 +25,7 @@ class Stage(App[None]):
         self.sent: list[tuple[str, str]] = []
         self.left: list[str] = []
         self.searched: list[str] = []
+        self.drafts: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.prompt
@@ -32,6 +33,9 @@ class Stage(App[None]):
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         self.sent.append((message.text, message.mode))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        self.drafts.append(message.text)
 
     def on_prompt_left_empty(self, message: Prompt.LeftEmpty) -> None:
         self.left.append(message.key)
@@ -62,6 +66,16 @@ async def test_enter_sends_and_empties() -> None:
         await pilot.press("enter")
         assert app.sent == [("hello you", "send")]
         assert prompt.text == ""
+
+
+async def test_every_change_of_the_draft_is_told_and_moves_are_not() -> None:
+    async with stage() as (pilot, prompt, app):
+        await pilot.press("a", "b", "left", "backspace", "enter")
+        assert app.drafts == ["a", "ab", "b", ""]
+        prompt.load("stored draft", 3)
+        await pilot.pause()
+        assert app.drafts[-1] == ""
+        assert (prompt.text, prompt.cursor) == ("stored draft", 3)
 
 
 async def test_alt_enter_sends_for_after_this_turn() -> None:

@@ -21,12 +21,16 @@ class Stage(App[None]):
         self.transcript = Transcript(look)
         self.copied: list[str] = []
         self.opened: list[Item] = []
+        self.told: list[bool] = []
 
     def compose(self) -> ComposeResult:
         yield self.transcript
 
     def on_transcript_copy_requested(self, message: Transcript.CopyRequested) -> None:
         self.copied.append(message.text)
+
+    def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
+        self.told.append(message.following)
 
     def on_transcript_opened(self, message: Transcript.Opened) -> None:
         self.opened.append(message.item)
@@ -79,11 +83,12 @@ async def test_it_follows_the_end_until_one_scrolls_up() -> None:
 
 
 async def test_scrolling_down_to_the_end_follows_again() -> None:
-    async with stage(talk(50)) as (pilot, transcript, _):
+    async with stage(talk(50)) as (pilot, transcript, app):
         await pilot.press("up", "up")
         assert not transcript.following
         await pilot.press("down", "down")
         assert transcript.following
+        assert app.told == [False, True]
 
 
 async def test_a_reader_is_not_moved_by_text_that_grows_above_or_below() -> None:
