@@ -72,3 +72,15 @@ def test_nothing_typed_is_lost_when_the_app_takes_over() -> None:
     assert typed.text + os.read(read, 100).decode() == "first second"
     os.close(read)
     os.close(write)
+
+
+def test_enter_pressed_before_the_terminal_was_ours_sends() -> None:
+    read, write = os.pipe()
+    seen = threading.Event()
+    os.write(write, b"early\nthen\nline")
+    keys = EarlyKeys(read, lambda _: seen.set(), lambda: None, cooked=6)
+    assert seen.wait(5)
+    typed = keys.take()
+    assert (typed.sent, typed.text) == (("early",), "then\nline")
+    os.close(read)
+    os.close(write)

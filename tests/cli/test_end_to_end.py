@@ -204,3 +204,23 @@ def test_a_reader_that_goes_away_is_no_noise(place: Path, monkeypatch: pytest.Mo
             err = running.stderr.read()
     assert err == b""
     assert running.returncode == 1
+
+
+def test_headless_runs_at_the_same_time_share_a_host_and_none_is_cut_off(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ModelServer(words_per_s=150.0) as slow:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", slow.url)
+        running = [program("-p", words, "--output-format", "json") for words in ("hello", "hello there", "run date")]
+        results = [(each.communicate(timeout=50), each.returncode) for each in running]
+    assert [code for _, code in results] == [0, 0, 4]
+    assert all(json.loads(said[0])["result"] for said, _ in results)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+def test_a_full_disk_under_stdout_is_one_line(place: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vega_tui", "ps"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"vega-tui: stdout: No space left on device\n")

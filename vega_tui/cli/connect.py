@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import socket
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -15,11 +15,14 @@ from vega_tui.core import clock
 from vega_tui.core.errors import HostError
 from vega_tui.core.events import AnyEvent
 from vega_tui.core.home import Home
+from vega_tui.protocol import operations as ops
 from vega_tui.protocol.operations import Hello
 
 _START_TIMEOUT_S: Final = 20.0  # a cold disk imports the model's SDK slowly
 _LOST_RACE_S: Final = 2.0  # ours ended since another took the home's lock and is about to listen
 _POLL_S: Final = 0.02
+_LINGER_POLL_S: Final = 0.1
+_JUST_CAME_S: Final = 0.5  # a client that has said hello and is about to ask for something
 
 
 class HostHere(Protocol):
@@ -123,8 +126,12 @@ async def in_process(
     *,
     on_event: Callable[[AnyEvent], None] = ignore,
     on_closed: Callable[[HostError], None] = ignore,
+    notes: Callable[[str], None] = ignore,
 ) -> AsyncGenerator[Connection, None]:
-    """The running host; where there is none, one in this process for as long as this lasts."""
+    """The running host; where there is none, one in this process for as long as this lasts.
+
+    Others may connect to that one too; their runs are waited for at the end, and `notes` is told so.
+    """
     if (running := await _running(home, hello, on_event, on_closed)) is not None:
         try:
             yield running
@@ -134,9 +141,45 @@ async def in_process(
     home.ensure()
     # By name: a face never imports the host's side, and only those who need it pay for it.
     make: Callable[[Home], AbstractAsyncContextManager[HostHere]] = importlib.import_module("vega_tui.host").Host
-    async with make(home) as host:
-        connection = await Connection.over(host.connect(), hello, on_event=on_event, on_closed=on_closed)
+    async with AsyncExitStack() as stack:
         try:
+            host = await stack.enter_async_context(make(home))
+        except HostError as error:
+            connection = await _who_was_faster(home, hello, on_event, on_closed, error)
+            stack.push_async_callback(connection.close)
             yield connection
-        finally:
-            await connection.close()
+            return
+        connection = await Connection.over(host.connect(), hello, on_event=on_event, on_closed=on_closed)
+        stack.push_async_callback(connection.close)
+        yield connection
+        await _until_others_are_done(connection, notes)
+
+
+async def _who_was_faster(
+    home: Home,
+    hello: Hello,
+    on_event: Callable[[AnyEvent], None],
+    on_closed: Callable[[HostError], None],
+    error: HostError,
+) -> Connection:
+    """A connection to the host that took the home's lock just before ours; raises `error` where none comes up."""
+    deadline = clock.monotonic() + _START_TIMEOUT_S
+    while clock.monotonic() < deadline:
+        if (running := await _running(home, hello, on_event, on_closed)) is not None:
+            return running
+        await asyncio.sleep(_POLL_S)
+    raise error
+
+
+async def _until_others_are_done(connection: Connection, notes: Callable[[str], None]) -> None:
+    """Keep the host of this process while others work in it: what they do would be cut off with it."""
+    patience = clock.monotonic() + _JUST_CAME_S
+    told = False
+    while True:
+        status = await connection.call(ops.HOST_STATUS, ops.Nothing())
+        if not status.working and (status.clients <= 1 or clock.monotonic() > patience):
+            return
+        if status.working and not told:
+            told = True
+            notes(f"staying while others work in this host ({status.working} runs); Ctrl+C interrupts them")
+        await asyncio.sleep(_LINGER_POLL_S)

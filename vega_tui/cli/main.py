@@ -78,6 +78,8 @@ def _failed(error: Exception) -> int:
     error = _first(error)
     if isinstance(error, VegaError):
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
+    elif isinstance(error, OSError):
+        print(f"{PROGRAM}: {error.filename or 'stdout'}: {error.strerror or error}", file=sys.stderr)
     else:
         print(
             f"{PROGRAM}: a bug: {type(error).__name__}: {' '.join(str(error).split())}{_kept(error)}", file=sys.stderr

@@ -29,7 +29,10 @@ async def run(setting: Setting) -> Exit:
     def connect(
         *, on_event: Callable[[ev.AnyEvent], None], on_closed: Callable[[HostError], None]
     ) -> AbstractAsyncContextManager[Connection]:
-        return in_process(setting.home, hello, on_event=on_event, on_closed=on_closed)
+        return in_process(setting.home, hello, on_event=on_event, on_closed=on_closed, notes=say)
+
+    def say(text: str) -> None:
+        setting.notes.line(f"vega-tui: {text}")
 
     what = Asked(prompt=prompt, open=open_, output_format=asked.output_format)
     return await Headless(what, setting.out, setting.notes).run(connect)

@@ -1,12 +1,13 @@
 """What every command works with: its arguments, the home, the settings, where its words go."""
 
+import io
 import os
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -65,6 +66,8 @@ def setting_of(asked: Arguments) -> Setting:
 
 
 def _out(descriptor: int) -> Out:
-    stream = sys.stdout if descriptor == 1 else sys.stderr
+    stream: TextIO | None = sys.stdout if descriptor == 1 else sys.stderr
+    if stream is None:
+        return Out(io.BytesIO(), terminal=False)  # closed by the caller, who wants none of it
     terminal = stream.isatty()
     return Out(stream.buffer, terminal=terminal, width=shutil.get_terminal_size().columns if terminal else None)

@@ -63,8 +63,8 @@ class Headless:
         Raises what opening the session raises; BrokenPipeError when the reader of stdout went away.
         """
         started = clock.monotonic()
-        with _signals(self.interrupt):
-            async with connect(on_event=self._inbox.put_nowait, on_closed=self._inbox.put_nowait) as host:
+        async with connect(on_event=self._inbox.put_nowait, on_closed=self._inbox.put_nowait) as host:
+            with _signals(self.interrupt):
                 row = await host.call(ops.SESSION_OPEN, self._asked.open)
                 await host.call(ops.SUBSCRIBE, ops.Subscribe(session=row.id))
                 said = ops.Send(session=row.id, text=self._asked.prompt, mode=InputMode.QUEUE)
@@ -75,7 +75,7 @@ class Headless:
                 except (BrokenPipeError, asyncio.CancelledError):
                     await self._stop(host, row)  # nobody reads: the run must not go on and spend
                     raise
-        self._answer(row, outcome, clock.monotonic() - started)
+                self._answer(row, outcome, clock.monotonic() - started)
         return outcome.exit
 
     async def _follow(self, host: Connection, row: SessionRow, outcome: Outcome) -> None:
