@@ -154,7 +154,7 @@ class Story:
         number = self.number("c")
         args = {"bash": {"command": f"make {number}"}, "read": {"path": f"src/{number}.py"}}
         given = args.get(tool, {"name": f"w{number}", "prompt": f"do {number}"})
-        return Call(number, tool, given, list(given.values())[-1])
+        return Call(number, tool, given, ": ".join(given.values()))
 
     def ask(self, actor: Actor, call: Call, risk: Risk = Risk.MED) -> None:
         call.state, call.approval = "asked", self.number("a")

@@ -246,7 +246,7 @@ class ProcessState:
 
 def call_words(tool: str, args: JsonObject, summary: str) -> str:
     """A call as a row says it: `read src/x.py`, `waits for planner`."""
-    if tool == "task":
-        child = args.get("name") or args.get("agent")
-        return f"waits for {child}" if isinstance(child, str) else "waits for a child"
+    if tool in {"task", "ask"}:
+        other = args.get("name") or args.get("to") or args.get("agent")
+        return f"waits for {other}" if isinstance(other, str) else "waits for a child"
     return f"{tool} {summary}".rstrip()

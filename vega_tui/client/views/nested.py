@@ -4,14 +4,13 @@ from typing import Final, TypeAlias
 
 from vega_tui.client.views.chat_items import NestedCall, ToolItem
 from vega_tui.client.views.summaries import call_summary
-from vega_tui.client.views.transcript import Transcript
+from vega_tui.client.views.transcript import STARTS_CHILD, Transcript
 from vega_tui.core import events as ev
 from vega_tui.core.ids import base_name, parent_path
 from vega_tui.core.records import Approval
 from vega_tui.core.words import CallState
 from vega_tui.protocol.rows import CallRow
 
-_STARTS_CHILD: Final = frozenset({"task", "spawn"})
 _URGENCY: Final = {CallState.WAITING: 2, CallState.RUNNING: 1}
 
 _Call: TypeAlias = CallRow | Approval | ev.ToolProposed | ev.ToolStarted
@@ -64,7 +63,7 @@ class Below:
         names = (base_name(path), agent)
         fallback: ToolItem | None = None
         for item in self._line.items:
-            if not isinstance(item, ToolItem) or item.tool not in _STARTS_CHILD or item.child:
+            if not isinstance(item, ToolItem) or item.tool not in STARTS_CHILD or item.child:
                 continue
             if item.state is not CallState.RUNNING or item.started > started:
                 continue

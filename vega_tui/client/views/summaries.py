@@ -1,26 +1,42 @@
 """A call of a tool in one line, from its arguments alone: what a page of old entries has to go by."""
 
+from collections.abc import Callable
 from typing import Final
 
 from vega_tui.core.messages import JsonObject
 
-_MAIN_ARGUMENT: Final = {
-    "bash": "command",
-    "read": "path",
-    "write": "path",
-    "edit": "path",
-    "list": "path",
-    "grep": "pattern",
-    "fetch": "url",
-    "ask": "question",
-    "task": "prompt",
-    "spawn": "prompt",
+_LONGEST: Final = 200
+
+
+def _named(args: JsonObject) -> str:
+    return f"{args.get('name') or args.get('to')}: {args.get('prompt') or args.get('message')}"
+
+
+# The same words as the tools' own; tests/client/views/test_summaries.py holds the two together.
+_ONE_LINE: Final[dict[str, Callable[[JsonObject], str]]] = {
+    "bash": lambda args: str(args["command"]),
+    "read": lambda args: str(args["path"]),
+    "write": lambda args: str(args["path"]),
+    "edit": lambda args: str(args["path"]),
+    "list": lambda args: str(args.get("path", ".")),
+    "grep": lambda args: f"{args['pattern']} in {args.get('path', '.')}",
+    "fetch": lambda args: str(args["url"]),
+    "ask": _named,
+    "task": _named,
+    "spawn": _named,
 }
 
 
 def call_summary(tool: str, args: JsonObject) -> str:
-    """The argument that says most, on one line: the command, the path; else the first that is text."""
-    main = args.get(_MAIN_ARGUMENT.get(tool, ""))
-    if not isinstance(main, str):
-        main = next((value for value in args.values() if isinstance(value, str)), "")
-    return " ".join(main.split())
+    """The command, the path, who was asked what; for a tool that is not ours all its arguments."""
+    one_line = _ONE_LINE.get(tool, _all)
+    try:
+        text = one_line(args)
+    except KeyError:  # a call whose arguments were never valid
+        text = str(args)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _all(args: JsonObject) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in args.items())

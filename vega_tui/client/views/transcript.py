@@ -4,6 +4,8 @@ Keys are made of run, turn and call ids, so that a page, an event and a delta th
 the same item, whichever comes first; folding a thing twice changes nothing.
 """
 
+from typing import Final
+
 from vega_tui.client.views.chat_items import (
     AssistantItem,
     ChatItem,
@@ -16,6 +18,8 @@ from vega_tui.core.messages import Observation, Thinking, ToolUse, text_of
 from vega_tui.core.records import Entry
 from vega_tui.core.words import CallState
 from vega_tui.protocol.operations import Entries
+
+STARTS_CHILD: Final = frozenset({"task", "spawn"})
 
 
 class Transcript:
@@ -122,8 +126,8 @@ class Transcript:
         item.started = item.since = 0.0
         item.nested = None
         item.below.clear()
-        child = seen.details.get("process")
-        if isinstance(child, str):
+        child = seen.details.get("process") or seen.details.get("path")
+        if item.tool in STARTS_CHILD and isinstance(child, str):
             item.child = child
 
     def _add_user(self, entry: Entry) -> None:
