@@ -5,7 +5,7 @@ because it can come back with the seq that it has.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -19,10 +19,22 @@ _BOUND_BYTES: Final = 64 * 1024 * 1024
 _Key = tuple[type[Delta], str, str, str, int, str]
 
 
+class Writer(Protocol):
+    """Where bytes go: a StreamWriter, as far as it is needed here."""
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; never waits."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until there is room for more."""
+        ...
+
+
 class Outbox:
     """One client's way out. `run()` is its one task; the other methods never wait."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._lines: list[bytes] = []  # whole frames, before the deltas below
         self._texts: dict[_Key, list[str]] = {}  # deltas since the last frame of _lines
