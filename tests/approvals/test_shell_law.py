@@ -61,7 +61,7 @@ WHOLE = st.recursive(st.sampled_from(PROGRAMS), around, max_leaves=6)
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the oracle is bash")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BROKEN | WHOLE)
 @example("c1 <<EOF\n$(c2)\nEOF\nc3")
 @example("c1 <<'EOF'\nx\nEOF\nc2")

@@ -1,12 +1,18 @@
 import os
+import shutil
 import stat
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.tools.kit import Kit
 from vega_tui.approvals.grants import Permissions
 from vega_tui.core.words import Mode
+from vega_tui.tools.files import unified
 
 
 def tree(root: Path, *names: str) -> None:
@@ -118,6 +124,31 @@ async def test_what_cannot_be_written_says_why_and_leaves_nothing(tmp_path: Path
     observation = await Kit(tmp_path).call("write", path=path, content="x")
     assert observation.error
     assert sorted(os.listdir(tmp_path)) == ["file", "sub"]
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="the oracle is patch")
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from("abc"), max_size=30), st.lists(st.sampled_from("abc"), max_size=30), st.integers(0, 9))
+def test_a_diff_applied_to_the_old_text_gives_the_new(old: list[str], new: list[str], same: int) -> None:
+    def text(lines: list[str]) -> str:
+        around = [str(number) for number in range(same)]
+        return "".join(f"{line}\n" for line in [*around, *lines, *around])
+
+    diff = unified(text(old), text(new), "f")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "f").write_text(text(old))
+        if diff:
+            subprocess.run(["patch", "-s", "-F0", "f"], input=diff.encode(), cwd=folder, check=True)
+        assert (Path(folder) / "f").read_text() == text(new)
+
+
+async def test_a_diff_that_would_take_too_long_is_a_note(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    await kit.call("write", path="a", content="".join(f"{n}\n" for n in range(4_000)))
+    far = await kit.call("edit", path="a", old="\n3000\n", new="\nx\n")
+    assert "@@ -2998,7 +2998,7 @@" in far.diff
+    other = await kit.call("write", path="a", content="y\n" * 4_000)
+    assert "too long to compare" in other.diff
 
 
 @pytest.mark.parametrize("tool", ["read", "list", "grep", "write", "edit"])

@@ -151,7 +151,9 @@ def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Se
     every = [rule for rule in own if not rule.pattern]
     if deny := _first(every, "deny"):
         return [_segment(facts.text, "deny", deny)]
-    parts = [_judge_command(one, facts, mode, rules, own) for one in facts.commands]
+    # Without a pattern (`deny: [edit]`) such a rule hides the tool; it can't mean every command.
+    on_files = [rule for rule in rules if rule.effect != "allow" and rule.pattern and not rule.covers(facts.tool)]
+    parts = [_judge_command(one, facts, mode, own, on_files) for one in facts.commands]
     parts += [_judge_redirect(one, facts, mode, rules) for one in facts.redirects]
     unclear = facts.problem or ("" if parts else "runs nothing that could be judged")
     if not unclear or any(part.verdict == "deny" for part in parts):
@@ -166,12 +168,12 @@ def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Se
 
 
 def _judge_command(
-    one: CommandFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule], own: Sequence[Rule]
+    one: CommandFacts, facts: CallFacts, mode: Mode, own: Sequence[Rule], on_files: Sequence[Rule]
 ) -> Segment:
     command, text = one.command, one.command.text
     said = _spellings(command)
     strict = [rule for rule in own if rule.effect != "allow" and any(command_matches(rule.pattern, s) for s in said)]
-    strict += [rule for rule in rules if rule not in own and rule.effect != "allow" and _names_file(rule, one, facts)]
+    strict += [rule for rule in on_files if _names_file(rule, one, facts)]
     if deny := _first(strict, "deny"):
         return _segment(text, "deny", deny)
     if mode is Mode.YOLO and not (command.opaque and any(rule.effect == "deny" for rule in own)):
@@ -213,8 +215,6 @@ def _allows_command(rule: Rule, command: Command) -> bool:
 
 
 def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:
-    if not rule.pattern:
-        return False  # `deny: [edit]` hides the tool; it can't mean every command
     return any(_fits(rule, s, facts, anywhere=True) for use in one.paths for s in use.spellings)
 
 

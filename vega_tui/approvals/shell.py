@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 MAX_LENGTH: Final = 10_000
+MAX_COMMANDS: Final = 100  # nobody reads more than that, and judging them must not hold up the host
 
 # Node types whose children are read as usual. Anything else that has a name is refused.
 _PLAIN: Final = word_set(
@@ -91,7 +92,15 @@ def segments(command: str) -> Parsed:
         return Parsed(problem=f"longer than {MAX_LENGTH} characters")
     if "\0" in command:
         return Parsed(problem="holds a null byte")
-    return _parse(command, depth=0)
+    parsed = _parse(command, depth=0)
+    if len(parsed.commands) + len(parsed.redirects) > MAX_COMMANDS:
+        return replace(
+            parsed,
+            commands=parsed.commands[:MAX_COMMANDS],
+            redirects=parsed.redirects[:MAX_COMMANDS],
+            problem=f"more than {MAX_COMMANDS} commands",
+        )
+    return parsed
 
 
 def _parse(command: str, depth: int) -> Parsed:

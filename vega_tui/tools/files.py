@@ -5,17 +5,19 @@ import difflib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from vega_tui.core.errors import ToolError
 from vega_tui.core.ids import new_id
 
 MAX_BYTES: Final = 20_000_000
-_DIFF_LINES: Final = 4_000
+_DIFF_LINES: Final = 1_500
+_CONTEXT: Final = 3
+_Opcode: TypeAlias = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,55 @@ def store(path: Path, data: bytes) -> None:
 def unified(old: str, new: str, name: str) -> str:
     """The unified diff from `old` to `new`; a short note where it would take too long to find."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    if len(before) + len(after) > 2 * _DIFF_LINES:
-        return f"--- {name}\n+++ {name}\n(too long to compare: {len(before):,} lines become {len(after):,})\n"
-    lines = difflib.unified_diff(before, after, name if old else "/dev/null", name)
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+    # Finding a diff takes time with the square of the lines: look only between the ends that are equal.
+    start = _equal(before, after)
+    end = _equal(before[start:][::-1], after[start:][::-1])
+    old_middle, new_middle = before[start : len(before) - end], after[start : len(after) - end]
+    if not old_middle and not new_middle:
+        return ""
+    head = f"--- {name if old else '/dev/null'}\n+++ {name}\n"
+    if max(len(old_middle), len(new_middle)) > _DIFF_LINES:
+        return f"{head}(too long to compare: {len(before):,} lines become {len(after):,})\n"
+    changes = difflib.SequenceMatcher(None, old_middle, new_middle).get_opcodes()
+    known: list[_Opcode] = [
+        ("equal", 0, start, 0, start),
+        *((tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in changes),
+        ("equal", len(before) - end, len(before), len(after) - end, len(after)),
+    ]
+    return head + "".join(_hunk(group, before, after) for group in _Known(known).get_grouped_opcodes(_CONTEXT))
+
+
+class _Known(difflib.SequenceMatcher[str]):
+    """Groups changes that were found already."""
+
+    def __init__(self, known: list[_Opcode]) -> None:
+        super().__init__()
+        self._known = known
+
+    def get_opcodes(self) -> list[_Opcode]:
+        return self._known
+
+
+def _equal(before: list[str], after: list[str]) -> int:
+    """How many lines are the same from the start on."""
+    pairs = zip(before, after, strict=False)
+    return next((count for count, (one, other) in enumerate(pairs) if one != other), min(len(before), len(after)))
+
+
+def _hunk(group: Sequence[tuple[str, int, int, int, int]], before: list[str], after: list[str]) -> str:
+    first, last = group[0], group[-1]
+    lines = [f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"]
+    for tag, a, b, c, d in group:
+        if tag == "equal":
+            lines += [f" {line}" for line in before[a:b]]
+        else:
+            lines += [f"-{line}" for line in before[a:b]] + [f"+{line}" for line in after[c:d]]
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _range(start: int, stop: int) -> str:
+    length = stop - start
+    return f"{start + 1}" if length == 1 else f"{start + (length > 0)},{length}"
 
 
 def counted(diff: str) -> str:

@@ -16,22 +16,22 @@ from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.policy import Ruling, decide
 from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.core import clock
-from vega_tui.core.errors import NotFound, PolicyDenied, StorageError, ToolError
+from vega_tui.core.errors import NotFound, StorageError, ToolError
 from vega_tui.core.events import ToolBlocked, ToolFinished, ToolProposed, ToolStarted
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import JsonObject, Observation, ToolUse
 from vega_tui.core.ports import Bus
 from vega_tui.core.records import Approval
 from vega_tui.core.words import CallState, Decision, Mode
+from vega_tui.tools.checks import Blocked, denied_by_rule, storable_args, validated
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.hooks import Hook
-from vega_tui.tools.output import redactor, secret_values, storable, trimmed
+from vega_tui.tools.invoke import after, before, invoke
+from vega_tui.tools.output import redactor, secret_values, trimmed
 from vega_tui.tools.registry import Registry
 from vega_tui.tools.tool import Tool
 
 MAX_PARALLEL: Final = 4
-MAX_ARGS_BYTES: Final = 5_000_000
-HOOK_TIMEOUT_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,6 @@ class BatchResult:
 
     observations: tuple[Observation, ...]
     stop: bool = False
-
-
-class _Blocked(Exception):
-    """The call ends here without running."""
-
-    def __init__(self, text: str, *, by: str, reason: str = "", stop: bool = False) -> None:
-        super().__init__(text)
-        self.text, self.by, self.reason, self.stop = text, by, reason or text, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +103,7 @@ class ToolPipeline:
         place of the order. Raises StorageError, and CancelledError once every call has its end in the log.
         """
         batch = _Batch(
-            [msgspec.structs.replace(call, input=_storable(call.input)) for call in calls],
+            [msgspec.structs.replace(call, input=storable_args(call.input)) for call in calls],
             replace(ctx, redact=self._redact),
             registry or self._registry,
             self._redact(says),
@@ -139,7 +131,7 @@ class ToolPipeline:
             await self._turn(batch, index, ready.tool)
             async with batch.slots:
                 batch.results[index] = await self._run(ready, call)
-        except _Blocked as blocked:
+        except Blocked as blocked:
             self._block(batch.ctx, call, blocked.reason, blocked.by)
             batch.results[index] = _synthetic(blocked.text)
             if blocked.stop:
@@ -174,46 +166,33 @@ class ToolPipeline:
     # --- before it runs -----------------------------------------------------------------------------------
 
     async def _prepare(self, batch: _Batch, call: ToolUse) -> _Ready:
-        """All that comes before a call may run. Raises _Blocked where it may not."""
+        """All that comes before a call may run. Raises Blocked where it may not."""
         ctx = replace(batch.ctx, call=call.id)
         if (why := batch.bad_calls.get(call.id)) is not None:
-            raise _Blocked(f"The arguments are not JSON: {why}", by="validation")
+            raise Blocked(f"The arguments are not JSON: {why}", by="validation")
         try:
             tool = batch.registry.get(call.name)
         except NotFound as error:
-            raise _Blocked(str(error), by="validation") from error
-        args, typed = call.input, _validated(tool, call.input)
+            raise Blocked(str(error), by="validation") from error
+        args, typed = call.input, validated(tool, call.input)
         for hook in self._hooks:
-            args, typed = await self._before(hook, tool, args, typed, ctx)
+            if (changed := await before(hook, tool, args, ctx)) is not None:
+                args, typed = changed, validated(tool, changed)
         facts, ruling = self._judge(tool, typed, ctx)
         if ruling.verdict == "deny":
-            raise _denied_by_rule(ruling)
+            raise denied_by_rule(ruling)
         approved, edited = False, args != call.input
         if ruling.verdict == "ask":
             changed = await self._ask(tool, args, typed, ctx, ruling=ruling, says=batch.says)
             approved = True
             if changed is not None and changed != args:
-                args, typed, edited = changed, _validated(tool, changed), True
+                args, typed, edited = changed, validated(tool, changed), True
                 facts, ruling = self._judge(tool, typed, ctx)
                 if ruling.verdict == "deny":
-                    raise _denied_by_rule(ruling)
+                    raise denied_by_rule(ruling)
         outside = frozenset(use.target for use in facts.paths if not use.inside)
         approved = approved or self._permissions.mode is Mode.YOLO
         return _Ready(tool, args, typed, replace(ctx, allowed=outside, approved=approved), edited)
-
-    async def _before(
-        self, hook: Hook, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext
-    ) -> tuple[JsonObject, JsonObject]:
-        try:
-            async with asyncio.timeout(HOOK_TIMEOUT_S):
-                said = await hook.before(tool.name, args, ctx)
-        except Exception as error:  # a broken hook must not let through what it was put there to stop
-            raise _Blocked(f"Hook {hook.name} failed: {error}", by=f"hook {hook.name}") from error
-        if said.verdict == "deny":
-            raise _Blocked(f"Denied by hook {hook.name}: {said.reason}", by=f"hook {hook.name}", reason=said.reason)
-        if said.verdict == "modify" and said.args is not None:
-            return said.args, _validated(tool, said.args)
-        return args, typed
 
     def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
         try:
@@ -221,12 +200,12 @@ class ToolPipeline:
             return facts, decide(facts, self._permissions.mode, self._permissions.rules)
         except Exception as error:  # a fault of ours while judging must end as a no, and not end the process
             text = f"Denied: the call can't be judged ({type(error).__name__}: {error}); please report this"
-            raise _Blocked(text, by="policy") from error
+            raise Blocked(text, by="policy") from error
 
     async def _ask(
         self, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext, *, ruling: Ruling, says: str
     ) -> JsonObject | None:
-        """Ask the operator. Gives the arguments they edited, if they did; raises _Blocked for a no."""
+        """Ask the operator. Gives the arguments they edited, if they did; raises Blocked for a no."""
         answer = await self._queue.request(
             Approval(
                 id=new_id("ap"), session=ctx.session, process=ctx.process, incarnation=ctx.incarnation, run=ctx.run,
@@ -239,14 +218,14 @@ class ToolPipeline:
         if answer.grant is not None:
             self._permissions.add(answer.grant)
         if answer.approved:
-            return answer.args
+            return None if answer.args is None else storable_args(answer.args)
         if answer.by == "policy":
             text = f"Denied: {answer.feedback}; {ruling.why}."
         elif answer.feedback:
             text = f"Denied by the operator: “{answer.feedback}”"
         else:
             text = "denied by operator, no reason"
-        raise _Blocked(
+        raise Blocked(
             text, by=answer.by, reason=answer.feedback or "denied", stop=answer.decision is Decision.DENY_STOP
         )
 
@@ -275,9 +254,9 @@ class ToolPipeline:
         began = clock.monotonic()
         try:
             await self._bus.flush()
-            observation = await _guarded(tool, ready.typed, ctx)
+            observation = await invoke(tool, ready.typed, ctx)
             for hook in self._hooks:
-                observation = await _after(hook, tool, ready.args, observation, ctx)
+                observation = await after(hook, tool, ready.args, observation, ctx)
         except (asyncio.CancelledError, StorageError) as error:
             stopped = Observation(
                 text="Cancelled while it ran; what it had done stays done.", error=True, synthetic=True
@@ -323,66 +302,5 @@ class _Ended(Exception):
         self.cause = cause
 
 
-async def _guarded(tool: Tool, typed: JsonObject, ctx: ToolContext) -> Observation:
-    """Run a tool; whatever it raises becomes its observation."""
-    limit = asyncio.timeout(tool.timeout_s)
-    try:
-        async with limit:
-            return await tool.run(ctx, typed)
-    except (ToolError, PolicyDenied) as error:
-        return Observation(text=str(error), error=True)
-    except StorageError:
-        raise
-    except TimeoutError as error:
-        if limit.expired():
-            return Observation(text=f"{tool.name} took longer than {tool.timeout_s:g} s", fact="timed out", error=True)
-        return Observation(text=f"{tool.name} failed: {str(error) or 'timed out'}", error=True)
-    except Exception as error:  # the border to code that isn't ours
-        return Observation(text=f"{tool.name} failed: {type(error).__name__}: {error}", error=True)
-
-
-async def _after(hook: Hook, tool: Tool, args: JsonObject, observation: Observation, ctx: ToolContext) -> Observation:
-    try:
-        async with asyncio.timeout(HOOK_TIMEOUT_S):
-            return await hook.after(tool.name, args, observation, ctx)
-    except Exception as error:  # the tool has run: its result stands, with a word on the hook
-        return msgspec.structs.replace(observation, text=f"{observation.text}\n[hook {hook.name} failed: {error}]")
-
-
-def _validated(tool: Tool, args: JsonObject) -> JsonObject:
-    try:
-        typed = tool.validate(args)
-        if any("\0" in path for path in tool.paths(typed)):
-            raise ToolError("a path holds a null byte")
-    except ToolError as error:
-        raise _Blocked(f"The arguments of {tool.name} don't fit: {error}", by="validation") from error
-    if len(msgspec.json.encode(args)) > MAX_ARGS_BYTES:
-        raise _Blocked(f"The arguments of {tool.name} are larger than {MAX_ARGS_BYTES:,} bytes", by="validation")
-    return typed
-
-
-def _denied_by_rule(ruling: Ruling) -> _Blocked:
-    return _Blocked(f"Denied: {ruling.why}", by="policy", reason=ruling.why)
-
-
 def _synthetic(text: str) -> Observation:
     return Observation(text=text, error=True, synthetic=True)
-
-
-def _storable(args: JsonObject) -> JsonObject:
-    """The arguments as they can be encoded."""
-    try:
-        msgspec.json.encode(args)
-    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
-        return {str(_clean(key)): _clean(value) for key, value in args.items()}
-    return args
-
-
-def _clean(value: object) -> object:
-    match value:
-        case str():
-            return storable(value)
-        case int() | float() | None:
-            return value
-        case _:  # deep and broken: only its text is kept
-            return storable(repr(value))
