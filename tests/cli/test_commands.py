@@ -304,6 +304,29 @@ def test_settings_are_shown_with_their_origin_and_without_the_key(
     assert "sk-very-secret" not in said.out + Said(capfdbinary, "config", "--origin").out
 
 
+def test_a_project_counts_from_the_moment_it_is_trusted_until_it_is_not(
+    home: Home, capfdbinary: Fd, tmp_path: Path
+) -> None:
+    (tmp_path / ".vega").mkdir()
+    (tmp_path / ".vega" / "config.yaml").write_text("theme: light\n")
+
+    def theme() -> str:
+        return Said(capfdbinary, "config", "--json").json["theme"]
+
+    assert theme() == "dark"
+    assert "vega-tui config trust" in Said(capfdbinary, "config").out
+    assert Said(capfdbinary, "config", "trust").code == 0
+    assert theme() == "light"
+    assert Said(capfdbinary, "config", "untrust").code == 0
+    assert theme() == "dark"
+
+
+def test_there_is_nothing_to_trust_without_project_files(home: Home, capfdbinary: Fd) -> None:
+    said = Said(capfdbinary, "config", "trust")
+    assert said.code == 1
+    assert "nothing to trust" in said.err
+
+
 def test_a_mistake_in_the_settings_stops_every_command_with_one_line(home: Home, capfdbinary: Fd) -> None:
     home.config.write_text("thme: light\n")
     said = Said(capfdbinary, "config")

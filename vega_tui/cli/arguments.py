@@ -31,7 +31,7 @@ _EPILOG: Final = """commands:
   sessions [list]          conversations; sessions show|tree|fork|rename|rm|search
   host [status]            the background host; host start|stop|logs
   doctor                   check this installation, or one session's events
-  config [show]            settings in force; --origin says where each comes from
+  config [show]            settings in force; --origin says where each comes from; config trust|untrust
 
 vega-tui COMMAND --help says more. Exit codes: 0 ok, 1 error, 2 usage, 3 budget,
 4 approval needed or denied, 5 host unreachable, 130 interrupted."""
@@ -246,6 +246,8 @@ def _command_parser() -> _Parser:
     show = _leaf(config, "show", "settings in force")
     show.add_argument("--origin", action="store_true", help="say where each comes from")
     show.add_argument("--cwd", default="", metavar="FOLDER", help="as seen from there")
+    for word, text in (("trust", "read this project's .vega/"), ("untrust", "don't read it any more")):
+        _leaf(config, word, text).add_argument("--cwd", default="", metavar="FOLDER", help="the project there")
     return parser
 
 

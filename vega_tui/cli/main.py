@@ -35,6 +35,8 @@ _COMMANDS: Final = {
     "host logs": "host_commands.logs",
     "doctor": "doctor.run",
     "config show": "settings_command.show",
+    "config trust": "settings_command.trust_project",
+    "config untrust": "settings_command.untrust_project",
 }
 
 

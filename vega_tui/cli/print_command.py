@@ -21,6 +21,8 @@ async def run(setting: Setting) -> Exit:
     context = read_context(sys.stdin.buffer if sys.stdin else None, setting.notes)
     prompt = with_context(asked.prompt, context)
     config = setting.config()
+    if config.untrusted is not None and setting.notes.terminal:
+        setting.notes.line(f"vega-tui: {config.untrusted}/.vega is not read; if it is yours: vega-tui config trust")
     open_ = opening(
         config, session=asked.resume or "", latest=asked.continue_, name=asked.name, ephemeral=asked.no_session
     )

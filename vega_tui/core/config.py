@@ -130,6 +130,14 @@ def trust(home: Home, project: Path) -> None:
         file.write(f"{project.resolve()}\n")
 
 
+def untrust(home: Home, project: Path) -> None:
+    """Forget it again."""
+    if is_trusted(home, project):
+        lines = _trust_file(home).read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if line != str(project.resolve())]
+        _trust_file(home).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
 def _trust_file(home: Home) -> Path:
     return home.root / "trusted_folders"
 
