@@ -52,6 +52,17 @@ def test_lines_with_nothing_in_common_have_no_words_set_off() -> None:
     assert not [style for row in rows for _, style in row if "_hi" in style]
 
 
+def test_lines_are_compared_with_the_line_they_became() -> None:
+    rows = parse_diff(
+        '--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,3 @@\n-response.set("sid", payload)\n-    if self.remember:\n'
+        "+token = sign(key)\n+response.set(NAME, token)\n+    if self.remember:\n"
+    )
+    changed = {row.text.strip(): [row.text[a:b] for a, b in row.changed] for row in rows if row.kind in ("add", "rem")}
+    assert changed["token = sign(key)"] == ["token = sign(key)"]
+    assert "response" not in "".join(changed["response.set(NAME, token)"])
+    assert changed["if self.remember:"] == []
+
+
 def test_halves_stand_beside_each_other() -> None:
     lines = split_lines(DIFF, 120)
     assert all(width_of(line) == 120 for line in lines if "…" not in text_of(line))

@@ -1,6 +1,7 @@
 """Unified diffs as lines: one column or two halves, line numbers, changed words set off (LOOK.md §7)."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -16,7 +17,8 @@ _TEXT = 7  # column of the text in a half
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)")
 _WORD = re.compile(r"\w+|\s+|.")
 _LONGEST = 400  # characters of a line whose words are compared
-_MOST_ALIKE = 0.3  # lines less alike than this are wholly new: no words set off
+_LEAST_ALIKE = 0.5  # share of words two lines have in common to be one line that changed
+_MOST_PAIRS = 900  # comparisons in one run of changed lines; longer runs are paired by position
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,7 @@ def _with_words(rows: list[DiffRow]) -> list[DiffRow]:
         removed = _run(rows, at, "rem")
         added = _run(rows, at + len(removed), "add")
         if removed and added:
-            pairs = [_compare(one, other) for one, other in zip(removed, added, strict=False)]
-            out += [pair[0] for pair in pairs] + removed[len(pairs) :]
-            out += [pair[1] for pair in pairs] + added[len(pairs) :]
+            out += _paired(removed, added)
             at += len(removed) + len(added)
         else:
             out += removed or [rows[at]]
@@ -105,13 +105,45 @@ def _run(rows: list[DiffRow], at: int, kind: str) -> list[DiffRow]:
     return rows[at:end]
 
 
+def _paired(removed: list[DiffRow], added: list[DiffRow]) -> list[DiffRow]:
+    """Lines that became each other get their changed words; where some did, a line without a pair is all new."""
+    pairs = _pairs(removed, added)
+    whole = bool(pairs)
+    left = [replace(row, changed=_all_of(row.text)) if whole else row for row in removed]
+    right = [replace(row, changed=_all_of(row.text)) if whole else row for row in added]
+    for one, other in pairs:
+        left[one], right[other] = _compare(removed[one], added[other])
+    return left + right
+
+
+def _pairs(removed: list[DiffRow], added: list[DiffRow]) -> list[tuple[int, int]]:
+    """Indices of lines that are alike, in order, with the greatest likeness in all."""
+    if len(removed) * len(added) > _MOST_PAIRS:
+        return [(at, at) for at in range(min(len(removed), len(added)))]
+    bags = [[Counter(_WORD.findall(row.text.strip())) for row in rows] for rows in (removed, added)]
+    best: list[list[tuple[float, tuple[tuple[int, int], ...]]]] = [[(0.0, ())] * (len(added) + 1)]
+    for one, bag in enumerate(bags[0]):
+        row: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())]
+        for other, against in enumerate(bags[1]):
+            choice = max(best[one][other + 1], row[other], key=lambda entry: entry[0])
+            alike = 2 * (bag & against).total() / max(1, bag.total() + against.total())
+            if alike >= _LEAST_ALIKE and best[one][other][0] + alike > choice[0]:
+                choice = (best[one][other][0] + alike, (*best[one][other][1], (one, other)))
+            row.append(choice)
+        best.append(row)
+    return list(best[-1][-1][1])
+
+
+def _all_of(text: str) -> tuple[tuple[int, int], ...]:
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    return ((start, end),) if start < end else ()
+
+
 def _compare(one: DiffRow, other: DiffRow) -> tuple[DiffRow, DiffRow]:
     if max(len(one.text), len(other.text)) > _LONGEST:
         return one, other
     left, right = _WORD.findall(one.text), _WORD.findall(other.text)
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if matcher.ratio() < _MOST_ALIKE:
-        return one, other
     removed: list[tuple[int, int]] = []
     added: list[tuple[int, int]] = []
     for tag, a, b, c, d in matcher.get_opcodes():
