@@ -97,7 +97,8 @@ class Lifecycle:
         if seat is None:
             return
         if abnormal:
-            seat.last_exit = f"{reason_word(event.reason)}: {text}" if text else reason_word(event.reason)
+            # The failed run has told its error in the thread already: the word is enough.
+            seat.last_exit = reason_word(event.reason)
         if seat.result is not None and not seat.result.done() and post.restart == "temporary":
             seat.result.set_result(
                 RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason_word(event.reason)))
