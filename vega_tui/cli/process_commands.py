@@ -44,7 +44,7 @@ async def send(setting: Setting) -> Exit:
     async with connected(setting.home, setting.hello()) as host:
         session = asked.session or await _session_of(host, asked.target)
         sent = await host.call(ops.SEND, ops.Send(session=session, process=asked.target, text=asked.text))
-    how = "delivered" if sent.delivered else "waits for the work under way"
+    how = "delivered" if sent.delivered else "stored; it takes it as soon as it can"
     setting.tell(
         {"input": sent.input, "delivered": sent.delivered, "session": session}, [f"{asked.target}: {how} ({session})"]
     )
