@@ -240,9 +240,10 @@ class Children:
 
     def _info(self, child: Child, now: float, dynamic: bool) -> ChildInfo:
         retry = child.retry
+        present = child.process is not None or child.state is ChildState.STOPPING
         return ChildInfo(
             id=None if dynamic else child.spec.id,
-            pid=None if child.process is None else child.process.pid,
+            pid=child.last_pid if present else None,
             type=child.spec.type,
             state=child.state.value,
             incarnation=child.incarnation,

@@ -28,7 +28,7 @@ class ProcessInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One child now. `state`: starting, running, stopping, stopped or restarting.
+    """One child now. `state`: starting, running, stopping, stopped or restarting. `pid`: None unless it lives.
 
     restarting_in_s: until the next try; None when none is due. attempt: restarts in a row so far.
     last_reason: why an earlier process of it ended by itself.
