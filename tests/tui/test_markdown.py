@@ -156,6 +156,16 @@ def test_a_very_long_paragraph_is_frozen_as_it_grows() -> None:
     assert len(stream.open_lines) < 40
 
 
+def test_a_cut_never_makes_a_block_of_what_follows() -> None:
+    for sign in ("# x", "- x", "1. x", "> x"):
+        source = "word " * 161 + sign + " and more words"
+        stream = MarkdownStream(40)
+        for at in range(0, len(source), 9):
+            stream.feed(source[at : at + 9])
+        assert stream.lines == markdown_lines(source, 40)
+        assert sign in " ".join(text_of(line) for line in stream.lines)
+
+
 def test_ascii_signs_are_used_everywhere() -> None:
     lines = markdown_lines("- a\n\n> q\n\n---\n\n| a |\n|---|\n| b |", 20, ASCII)
     assert all(text_of(line).isascii() for line in lines)

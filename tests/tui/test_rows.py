@@ -78,6 +78,7 @@ async def test_keys_move_the_cursor_and_keep_it_in_view() -> None:
 
 async def test_the_cursor_stays_on_its_row_and_line_when_rows_are_sorted_anew() -> None:
     async with stage(many(50)) as (pilot, rows, app):
+        rows.choose("p23")
         rows.choose("p20")
         await pilot.pause(0.01)
         line = next(at for at, text in enumerate(screen_text(app).split("\n")) if "p20" in text)

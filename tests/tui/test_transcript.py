@@ -202,6 +202,19 @@ async def test_text_is_marked_with_the_mouse_and_survives_streaming() -> None:
         assert app.copied == ["line\nsecond"]
 
 
+async def test_marked_lines_that_were_folded_away_are_not_marked_any_more() -> None:
+    items: list[Item] = [ToolItem("t", "ok", "bash", "make", lines=tuple("abcdef"), folded=False)]
+    async with stage(items) as (pilot, transcript, _):
+        await pilot.mouse_down(transcript, offset=(9, 5))
+        await pilot.hover(transcript, offset=(20, 7))
+        await pilot.mouse_up(transcript, offset=(20, 7))
+        assert transcript.selected_text.split() == ["d", "e", "f"]
+        assert transcript.selected_text
+        transcript.toggle(items[0])
+        await pilot.pause()
+        assert transcript.selected_text == ""
+
+
 async def test_j_and_k_walk_entries_and_keep_the_chosen_one_in_view() -> None:
     async with stage(talk(50)) as (pilot, transcript, app):
         await pilot.press("k")
