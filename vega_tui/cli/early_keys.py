@@ -107,10 +107,14 @@ class KeyParser:
 
 
 class EarlyKeys:
-    """A thread that reads `fd` until `take()`. `show(text)` draws; `leave()` is called on Ctrl+C."""
+    """A thread that reads `fd` until `take()`. `show(text)` draws; `leave()` is called on Ctrl+C.
 
-    def __init__(self, fd: int, show: Callable[[str], None], leave: Callable[[], None]) -> None:
+    In the first `cooked` bytes a line feed is Enter: the terminal was not ours yet when they were typed.
+    """
+
+    def __init__(self, fd: int, show: Callable[[str], None], leave: Callable[[], None], cooked: int = 0) -> None:
         self._fd = fd
+        self._cooked = cooked
         self._show = show
         self._leave = leave
         self._parser = KeyParser()
@@ -149,7 +153,9 @@ class EarlyKeys:
             return False
         if not data:
             return False
-        self._parser.feed(data)
+        early, data = data[: self._cooked].replace(b"\n", b"\r"), data[self._cooked :]
+        self._cooked -= len(early)
+        self._parser.feed(early + data)
         if self._parser.quit:
             self._leave()
             return False

@@ -43,11 +43,12 @@ def _screen(argv: list[str]) -> int:
     home = os.path.abspath(os.path.expanduser(os.environ.get("VEGA_HOME") or "~/.vega"))
     colours = Colours(palette(home + "/run/skeleton"), plain=plain_colours(os.environ))
     columns, rows = terminal.size()
-    terminal.enter()
+    cooked = terminal.enter()
     terminal.write(frame(columns, rows, colours))
-    keys = EarlyKeys(0, lambda text: terminal.write(echo(text, columns, rows, colours)), lambda: _quit(terminal))
+    show = lambda text: terminal.write(echo(text, columns, rows, colours))
+    keys = EarlyKeys(0, show, lambda: _quit(terminal), cooked)
     try:
-        return _with_keys(argv, keys)
+        return _with_keys(argv, keys, terminal)
     except BaseException as error:
         # The terminal first: what is said next must land on a screen that stays.
         terminal.leave()
@@ -58,7 +59,7 @@ def _screen(argv: list[str]) -> int:
         terminal.leave()
 
 
-def _with_keys(argv: list[str], keys: "EarlyKeys") -> int:
+def _with_keys(argv: list[str], keys: "EarlyKeys", terminal: "Terminal") -> int:
     import gc
 
     gc.disable()  # nothing made while importing is garbage
@@ -98,6 +99,7 @@ def _with_keys(argv: list[str], keys: "EarlyKeys") -> int:
         take=keys.take,
         start_host=start_host,
         host_ended=lambda: bool(hosts) and host_process.ended(hosts[-1]),
+        on_signal=lambda ask: setattr(terminal, "on_signal", ask),
     )
     return run(home, startup)
 

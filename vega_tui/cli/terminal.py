@@ -1,10 +1,11 @@
 """The terminal's state, taken once and given back on every way out. Imports only what the first frame needs."""
 
 import atexit
+import fcntl
 import os
 import signal
-import sys
 import termios
+from array import array
 from collections.abc import Callable
 from types import FrameType
 
@@ -16,6 +17,9 @@ _LEAVE = (
 )
 
 
+_PATIENCE_S = 3
+
+
 class Terminal:
     """The controlling terminal, in raw mode on its second screen from `enter()` to `leave()`."""
 
@@ -23,10 +27,13 @@ class Terminal:
         self._in = fd_in
         self._out = fd_out
         self._before: list[int | list[bytes | int]] | None = None
-        self._on_signal: Callable[[], None] | None = None
+        self.on_signal: Callable[[], None] | None = None  # asked once to end in order, before it is done the hard way
 
-    def enter(self) -> None:
-        """Take the terminal; from here on every exit, crash or signal gives it back."""
+    def enter(self) -> int:
+        """Take the terminal; from here on every exit, crash or signal gives it back.
+
+        Gives how many bytes wait that were typed before: in those the terminal has made a line feed of Enter.
+        """
         self._before = termios.tcgetattr(self._in)
         atexit.register(self.leave)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -38,7 +45,10 @@ class Terminal:
         mode[6][termios.VTIME] = 0
         # TCSANOW: what is typed already stays to be read.
         termios.tcsetattr(self._in, termios.TCSANOW, mode)
+        before = array("i", [0])
+        fcntl.ioctl(self._in, termios.FIONREAD, before)
         self.write(_ENTER)
+        return before[0]
 
     def leave(self) -> None:
         """Give the terminal back as it was; a second time does nothing."""
@@ -69,7 +79,12 @@ class Terminal:
         return columns or 80, rows or 24
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        # The face holds no truth, so it may end at once; what lives goes on in the host.
+        # The face holds no truth, only the last half second of a draft: what lives goes on in the host.
+        ask, self.on_signal = self.on_signal, None
+        if ask is not None:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(_PATIENCE_S)
+            ask()
+            return
         self.leave()
-        sys.stderr.flush()
         os._exit(128 + number)

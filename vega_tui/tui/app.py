@@ -167,10 +167,11 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def _came_back(self) -> None:
         outage = self.face.feed.outage
-        if outage is not None and outage.seconds is not None:
+        if outage is not None:
+            seconds = outage.seconds or clock.monotonic() - outage.began
             calls = outage.interrupted_calls
             cut = f" {fmt.plural(calls, 'call')} {'was' if calls == 1 else 'were'} interrupted." if calls else ""
-            self.say(f"Back after {fmt.duration(outage.seconds)}.{cut}")
+            self.say(f"Back after {fmt.duration(seconds)}.{cut}")
         self.tasks.spawn(self.outbox.flush(), "send what was kept")
 
     def _title(self) -> None:

@@ -41,6 +41,8 @@ async def _run(home: Home, startup: Startup, config: Config) -> int:
     # The app needs the feed and the feed tells the app: nothing is told before the feed is opened.
     feed = make_feed(home, startup, config, lambda: app.changed())  # noqa: PLW0108
     app = VegaApp(feed, startup, wardrobe, Keys(table, keymap), begin=lambda: _begin(home, startup, feed))
+    loop = asyncio.get_running_loop()
+    startup.on_signal(lambda: loop.call_soon_threadsafe(app.exit))
     try:
         await app.run_async()
     finally:

@@ -38,6 +38,7 @@ class Startup:
 
     `take` ends the launcher's own reading and gives what it read. `start_host` starts a host of this home, and
     raises OSError where that is impossible; `host_ended` tells whether one that was started has ended again.
+    `on_signal` is given what ends the app in order when the terminal goes or a signal comes.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Startup:
         take: Callable[[], Typed] = Typed,
         start_host: Callable[[], None] = lambda: None,
         host_ended: Callable[[], bool] = lambda: False,
+        on_signal: Callable[[Callable[[], None]], None] = lambda _: None,
     ) -> None:
         self.options = options
         self.take = take
         self.start_host = start_host
         self.host_ended = host_ended
+        self.on_signal = on_signal

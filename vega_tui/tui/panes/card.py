@@ -10,7 +10,7 @@ from vega_tui.tui.paint.cells import Line
 from vega_tui.tui.paint.diff import split_lines, unified_lines
 from vega_tui.tui.paint.glyphs import Glyphs
 from vega_tui.tui.panes.card_paint import card_lines
-from vega_tui.tui.panes.card_state import CardState
+from vega_tui.tui.panes.card_state import DEAD_S, CardState
 from vega_tui.tui.panes.panel import Panel
 
 _SPLIT_FROM = 116
@@ -19,6 +19,8 @@ _DIFF_ROWS = 8
 
 class CardPanel(Panel):
     """Decides one approval after the other. `decide` is given each answer, `put_off` each id that `z` skips."""
+
+    settles_s = DEAD_S + 0.02
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ _LIST_ROWS = 12
 class Panel:
     """One thing that stands there. `close` is set by the widget when it opens."""
 
-    takes_focus = True
+    settles_s = 0.0  # after a change it looks different again this much later
 
     def __init__(self) -> None:
         self.close: Callable[[], None] = lambda: None
@@ -293,6 +293,8 @@ class BottomPanel(Pane, can_focus=True):
     def _changed(self) -> None:
         self._resized()
         self.repaint()
+        if self.panel is not None and self.panel.settles_s:
+            self.set_timer(self.panel.settles_s, self.repaint)
 
     def shut(self) -> None:
         """Show nothing."""
