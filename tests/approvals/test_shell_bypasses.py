@@ -209,6 +209,12 @@ def test_a_deny_rule_does_not_speak_of_words_that_only_look_like_its_program() -
     assert bash("rmdir x", allow=["bash(rmdir *)"], deny=["bash(rm *)"]) == "allow"
 
 
+def test_what_xargs_adds_is_covered_by_prefix_rules_only() -> None:
+    assert bash("xargs git log", allow=["bash(git *)"]) == "allow"
+    assert bash("xargs rm a.txt", allow=["bash(rm a.txt)"]) == "ask"
+    assert bash("echo /etc/passwd | xargs cat", mode=Mode.AUTO) == "ask"
+
+
 def test_an_exact_rule_covers_what_a_prefix_never_does() -> None:
     assert bash("watch git log", allow=["bash(watch git log)"]) == "allow"
     assert bash("find . -delete", allow=["bash(find *)"]) == "ask"

@@ -67,7 +67,7 @@ def strip_wrappers(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], str]:
         if name == "xargs":
             if (rest[1].value or "-").startswith("-"):
                 return words, ""  # with options it is a carrier
-            rest = rest[1:]
+            rest = (*rest[1:], Word("…", None))  # and whatever it is fed
             continue
         if name == "command" and (rest[1].value or "") in ("-v", "-V"):
             return rest, ""
