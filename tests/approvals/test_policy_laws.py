@@ -29,10 +29,26 @@ CALLS: st.SearchStrategy[tuple[str, JsonObject]] = st.one_of(
     ),
 )
 RULE = st.sampled_from(
-    (
-        "bash|bash(git *)|bash(rm *)|bash(ls)|bash(cd:*)|bash(echo *)|bash(make)|read|read(.env)|read(//etc/**)|"
-        "edit|edit(src/**)|edit(**)|edit(//**)|fetch(domain:*)|task|other|write"
-    ).split("|")
+    [
+        "bash",
+        "bash(git *)",
+        "bash(rm *)",
+        "bash(ls)",
+        "bash(cd:*)",
+        "bash(echo *)",
+        "bash(make)",
+        "read",
+        "read(.env)",
+        "read(//etc/**)",
+        "edit",
+        "edit(src/**)",
+        "edit(**)",
+        "edit(//**)",
+        "fetch(domain:*)",
+        "task",
+        "other",
+        "write",
+    ]
 )
 RULES = st.lists(RULE, max_size=4)
 STRICTNESS = {"allow": 0, "ask": 1, "deny": 2}
