@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.frame_host import FrameHost
+from tests.fakes.projection import snapshot_at
 from tests.fakes.story import SESSION, Actor, Story
 from tests.fakes.virtual_loop import run_virtual
 from vega_tui.client.connection import Connection
@@ -14,9 +15,10 @@ from vega_tui.client.views.chat_items import AssistantItem, UserItem
 from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError, NotFound
 from vega_tui.core.ids import ROOT
+from vega_tui.protocol import frames
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.frames import PROTOCOL_VERSION, Notice
-from vega_tui.protocol.rows import OpenText
+from vega_tui.protocol.rows import OpenText, Snapshot
 
 HELLO = ops.Hello(protocol=PROTOCOL_VERSION, client="tui")
 OPENING = ops.SessionOpen(latest=True)
@@ -101,6 +103,60 @@ async def test_what_is_told_while_opening_is_neither_lost_nor_folded_twice() -> 
         await until(feed, len(host.events))
         assert feed.views.budget.spent_usd == 0.125
         assert [type(item) for item in feed.views.chat.items] == [UserItem, AssistantItem]
+        await feed.close()
+
+
+async def test_what_comes_right_behind_the_snapshot_waits_until_that_is_folded() -> None:
+    async with FrameHost() as host:
+        story = Told(host)
+        root = story.begin()
+        story.say(root, "hello")
+        host.after_answer["subscribe"] = lambda: story.answer(root, "Hi.")
+        feed = Feed(to(host), OPENING)
+        await feed.open()
+        assert feed.views.budget.spent_usd == 0.125
+        assert feed.views.chat.last_answer == "Hi."
+        await feed.close()
+
+
+async def test_what_the_snapshot_holds_already_is_not_folded_again() -> None:
+    async with FrameHost() as host:
+        story = Told(host)
+        root = story.begin()
+        story.say(root, "hello")
+        story.answer(root, "Hi.")
+
+        def again() -> None:
+            for event in host.events:
+                host.send(frames.encode_notification("event", event))
+
+        host.before_answer["entries.page"] = again
+        feed = Feed(to(host), OPENING)
+        await feed.open()
+        assert feed.views.budget.spent_usd == 0.125
+        await feed.close()
+
+
+async def test_a_process_shown_later_counts_nothing_twice() -> None:
+    async with FrameHost() as host:
+        story = Told(host)
+        root = story.begin()
+        story.say(root, "hello")
+        call = story.new_call("task")
+        story.answer(root, "", [call])
+        story.start(root, call)
+        feed = Feed(to(host), OPENING)
+        await feed.open()
+
+        def newer(_: object) -> Snapshot:
+            story.answer(story.actors[call.child], "Child here.")
+            return snapshot_at(host.events)
+
+        host.answers["session.show"] = newer
+        await feed.show(call.child)
+        await until(feed, len(host.events))
+        assert feed.views.chat.state.turns == 1
+        assert feed.views.fleet.rows[call.child].turns == 1
         await feed.close()
 
 

@@ -126,9 +126,20 @@ def test_letters_never_start_anything_from_the_prompt() -> None:
 
 
 def test_a_key_that_works_everywhere_meets_those_of_each_place() -> None:
-    table = CommandTable((command("a.b", "global:x"), command("a.c", "list:x"), command("a.d", "card:x", "prompt:y")))
+    table = CommandTable(
+        (
+            command("a.b", "global:x"),
+            command("a.c", "list:x"),
+            command("a.d", "card:x", "prompt:y"),
+            command("a.e", "y"),
+        )
+    )
     problems = [str(problem) for problem in Keymap(table).problems()]
-    assert problems == ["a.c: list:x already starts a.b", "a.d: card:x already starts a.b"]
+    assert problems == [
+        "a.c: list:x already starts a.b",
+        "a.d: card:x already starts a.b",
+        "a.e: global:y already starts a.d",
+    ]
 
 
 @pytest.mark.parametrize("key", sorted(RESERVED_KEYS))

@@ -31,6 +31,7 @@ class FrameHost:
         self.silent: set[str] = set()  # operations that get no answer
         self.answers: dict[str, Answer] = {}
         self.before_answer: dict[str, Callable[[], None]] = {}
+        self.after_answer: dict[str, Callable[[], None]] = {}
         self.forgetful = False  # answers `since` with a fresh snapshot
         self.clients: list[asyncio.StreamWriter] = []
         self._writers: list[asyncio.StreamWriter] = []
@@ -125,6 +126,7 @@ class FrameHost:
             return
         self.before_answer.get(name, lambda: None)()
         writer.write(frames.encode_result(request, result))
+        self.after_answer.get(name, lambda: None)()
 
     def _usual(self, name: str, raw: msgspec.Raw) -> msgspec.Struct:
         match name:

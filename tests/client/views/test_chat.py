@@ -125,13 +125,14 @@ def test_the_card_of_a_child_shows_what_needs_you_below_it() -> None:
     story.answer(telling.root, "", [call])
     story.start(telling.root, call)
     child = story.actors[call.child]
-    calls = [story.new_call("read"), story.new_call("bash")]
+    calls = [story.new_call("read"), story.new_call("bash"), story.new_call("read")]
     story.answer(child, "", calls)
     story.start(child, calls[0])
     nested = telling.tool().nested
     assert nested is not None
     assert (nested.process, nested.tool, nested.state) == (child.path, "read", CallState.RUNNING)
     story.ask(child, calls[1], Risk.HIGH)
+    story.start(child, calls[2])
     nested = telling.tool().nested
     assert nested is not None
     assert (nested.tool, nested.state, nested.risk) == ("bash", CallState.WAITING, "HIGH")

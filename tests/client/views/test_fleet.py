@@ -86,6 +86,19 @@ def test_a_crash_backs_off_then_the_next_life_takes_over_with_a_mark_for_the_las
     assert supervisor.restarts_text(row.started + 61) == "0 of 5 in 60 s"
 
 
+def test_a_new_life_inherits_no_question_and_no_pause() -> None:
+    telling = Telling()
+    child = telling.child()
+    call = telling.story.new_call("bash")
+    telling.story.answer(child, "", [call])
+    telling.story.ask(child, call)
+    telling.story.pause(child)
+    telling.story.tell(ev.ProcessExited(reason="E", abnormal=True), child)
+    telling.story.tell(ev.ProcessStarted(incarnation=2), child)
+    row = telling.row(child.path)
+    assert (row.state, row.asking, row.paused, row.calls) == ("wait", {}, False, {})
+
+
 def test_how_a_process_ended_stays_to_be_read() -> None:
     telling = Telling()
     killed, failed = telling.child(), Actor("root/f")
