@@ -63,6 +63,20 @@ def test_an_allow_rule_needs_the_link_and_its_target(tmp_path: Path) -> None:
     assert rule("write", write, cwd=work, mode=Mode.YOLO, deny=["edit(src/**)"]).verdict == "deny"
 
 
+def test_rules_hold_where_the_work_directory_is_reached_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "work").symlink_to(tmp_path / "real")
+    work = tmp_path / "work"
+    for name in ("work", "real"):
+        denied = f"edit(/{tmp_path}/{name}/src/**)"
+        assert (
+            rule("write", {"path": "src/a", "content": ""}, cwd=work, mode=Mode.YOLO, deny=[denied]).verdict == "deny"
+        )
+        assert bash("echo a > src/a", cwd=work, mode=Mode.YOLO, deny=[denied]) == "deny"
+        assert bash("touch src/a", cwd=work, mode=Mode.YOLO, deny=[denied]) == "deny"
+    assert rule("write", {"path": "src/a", "content": ""}, cwd=work, allow=["edit(src/**)"]).verdict == "allow"
+
+
 @pytest.mark.parametrize(
     "path",
     [

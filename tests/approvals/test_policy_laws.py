@@ -30,26 +30,10 @@ CALLS: st.SearchStrategy[tuple[str, JsonObject]] = st.one_of(
 )
 RULE = st.sampled_from(
     [
-        "bash",
-        "bash(git *)",
-        "bash(rm *)",
-        "bash(ls)",
-        "bash(cd:*)",
-        "bash(echo *)",
-        "bash(make)",
-        "read",
-        "read(.env)",
-        "read(//etc/**)",
-        "edit",
-        "edit(src/**)",
-        "edit(**)",
-        "edit(//**)",
-        "fetch(domain:*)",
-        "task",
-        "other",
-        "write",
+        "bash", "bash(git *)", "bash(rm *)", "bash(ls)", "bash(cd:*)", "bash(echo *)", "bash(make)", "read",
+        "read(.env)", "read(//etc/**)", "edit", "edit(src/**)", "edit(**)", "edit(//**)", "fetch(domain:*)", "task", "other", "write",
     ]
-)
+)  # fmt: skip
 RULES = st.lists(RULE, max_size=4)
 STRICTNESS = {"allow": 0, "ask": 1, "deny": 2}
 

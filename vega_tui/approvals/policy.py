@@ -111,7 +111,7 @@ def _touches(rule: Rule, facts: CallFacts) -> bool:
     if not rule.pattern:
         return True
     if facts.kind in ("read", "write"):
-        return any(_fits(rule, s, facts, anywhere=True) for use in facts.paths for s in use.spellings)
+        return any(_fits(rule, s, facts, anywhere=True) for use in facts.paths for s in use.names)
     return _fits_argument(rule, facts)
 
 
@@ -215,7 +215,7 @@ def _allows_command(rule: Rule, command: Command) -> bool:
 
 
 def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:
-    return any(_fits(rule, s, facts, anywhere=True) for use in one.paths for s in use.spellings)
+    return any(_fits(rule, s, facts, anywhere=True) for use in one.paths for s in use.names)
 
 
 def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
@@ -228,7 +228,7 @@ def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Seq
     strict = [
         rule for rule in denies
         if rule.effect != "allow" and use is not None
-        and any(not rule.pattern or _fits(rule, s, facts, anywhere=True) for s in use.spellings)
+        and any(not rule.pattern or _fits(rule, s, facts, anywhere=True) for s in use.names)
     ]  # fmt: skip
     if use is not None and risk.is_harmless_device(use):
         return _segment(text, "allow", None, "harmless")
