@@ -31,7 +31,8 @@ CALLS: st.SearchStrategy[tuple[str, JsonObject]] = st.one_of(
 RULE = st.sampled_from(
     [
         "bash", "bash(git *)", "bash(rm *)", "bash(ls)", "bash(cd:*)", "bash(echo *)", "bash(make)", "read",
-        "read(.env)", "read(//etc/**)", "edit", "edit(src/**)", "edit(**)", "edit(//**)", "fetch(domain:*)", "task", "other", "write",
+        "read(.env)", "read(//etc/**)", "edit", "edit(src/**)", "edit(**)", "edit(//**)",
+        "fetch(domain:*)", "task", "other", "write",
     ]
 )  # fmt: skip
 RULES = st.lists(RULE, max_size=4)
