@@ -1,11 +1,15 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tests.fakes.screen import screen_text
+from vega_tui.tui.paint.cells import cell_len
+from vega_tui.tui.paint.softwrap import shown, soft_rows
 from vega_tui.tui.widgets.completions import Completions
 from vega_tui.tui.widgets.prompt import Completion, Prompt
 
@@ -205,6 +209,20 @@ async def test_the_placeholder_shows_only_while_empty() -> None:
         await pilot.press("a")
         await pilot.pause()
         assert "Message" not in screen_text(app)
+
+
+@given(st.text("ab  \t中é\u0301🙂-\n", max_size=80), st.integers(4, 20))
+@settings(max_examples=150, deadline=None)
+def test_rows_of_a_text_cover_it_and_fit(text: str, room: int) -> None:
+    rows = soft_rows(text, room)
+    assert "".join(text[start:end] for start, end in rows) == text
+    assert all(cell_len(shown(text[start:end])) <= room for start, end in rows if "\t" not in text[start:end])
+
+
+def test_a_text_of_plain_letters_is_broken_as_any_other() -> None:
+    plain = "one two  three, four-and-five six" * 3
+    marked = plain.replace("a", "\u00e4")
+    assert soft_rows(plain, 12) == soft_rows(marked, 12)
 
 
 async def test_escape_sequences_in_a_paste_are_shown_not_obeyed() -> None:

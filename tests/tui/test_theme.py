@@ -145,6 +145,17 @@ def test_without_colour_only_weight_remains() -> None:
     assert not wants_no_color({"NO_COLOR": ""})
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_marked_text_differs_from_what_is_around_it(name: str) -> None:
+    palette = Palette(load_theme(name))
+    strip = palette.strip([("a word here", "text")], 14)
+    marked = palette.marked(strip, 2, 6)
+    assert marked.text == strip.text
+    before, middle, *_ = list(marked)
+    assert middle.text == "word"
+    assert middle.style != before.style
+
+
 def test_sixteen_colours_keep_the_terminals_grounds() -> None:
     palette = Palette(load_theme("ansi"))
     assert palette.style("text").bgcolor is None

@@ -124,7 +124,8 @@ class Palette:
         end = min(end, strip.cell_length)
         if start >= end:
             return strip
-        mark = self.style("text", "select").without_color + Style(bgcolor=self.style("text", "select").bgcolor)
+        ground = self.style("text", "select").bgcolor
+        mark = Style(bgcolor=ground) if ground else Style(reverse=True)
         middle = [Segment(text, style + mark if style else mark) for text, style, _ in strip.crop(start, end)]
         return Strip.join([strip.crop(0, start), Strip(middle, end - start), strip.crop(end, strip.cell_length)])
 

@@ -5,8 +5,9 @@ are already wrapped (markdown/), so that a message being written isn't wrapped a
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from vega_tui.tui.paint.cells import Line, clean, clip, cut, shorten, shorten_path, spread, width_of, wrap
+from vega_tui.tui.paint.cells import Line, clean, clip, shorten, shorten_path, spread, width_of, wrap
 from vega_tui.tui.paint.diff import unified_lines
 from vega_tui.tui.paint.glyphs import Glyphs
 from vega_tui.tui.paint.items import (
@@ -177,7 +178,7 @@ def _thinking(item: ThinkingItem, width: int, signs: Glyphs, fold: Fold) -> list
     cells = text_width(width)
     lines = [spread([(words, "faint italic")], [("^T", "muted")], cells)]
     if fold == "full" and item.text:
-        lines += wrap([(clean(item.text.strip()), "muted italic")], cells)
+        lines += _plain(item.text.strip(), "muted italic", cells)
     return railed(lines, signs.line, "line")
 
 
@@ -258,11 +259,21 @@ def _tool_body(item: ToolItem, cells: int, signs: Glyphs, folded: bool) -> list[
             out += _folded(shown, total, cells, signs, live=running)
     else:
         for text in item.lines:
-            out += wrap([(clean(text), "muted")], cells)
+            out += _plain(text, "muted", cells)
         if total > len(item.lines):
             missing = f"{total - len(item.lines):,} more lines are not kept here"
             out.append([(shorten(missing, cells, ellipsis=signs.ellipsis), "faint")])
     return out
+
+
+def _plain(text: str, style: str, cells: int) -> list[Line]:
+    return [line for part in text.split("\n") for line in _plain_line(part, style, cells)]
+
+
+@lru_cache(2048)
+def _plain_line(text: str, style: str, cells: int) -> tuple[Line, ...]:
+    # What grows line by line (output, thinking) is wrapped again only where it grew.
+    return tuple(wrap([(clean(text), style)], cells))
 
 
 def _folded(shown: Sequence[str], total: int, cells: int, signs: Glyphs, *, live: bool) -> list[Line]:
@@ -274,7 +285,7 @@ def _folded(shown: Sequence[str], total: int, cells: int, signs: Glyphs, *, live
         fact = f"+{more:,} lines"
         room = cells - len(fact) - 2
         last = out[-1][0]
-        text = last[0] if len(last[0]) <= room else cut(last[0], room - 1)[0] + signs.ellipsis
+        text = shorten(last[0], room, ellipsis=signs.ellipsis)
         out[-1] = spread([(text, last[1])], [(fact, "faint")], cells)
     elif more > 0:
         out.append(spread([(f"{more:,} more {'line' if more == 1 else 'lines'}", "faint")], [("^O", "muted")], cells))
