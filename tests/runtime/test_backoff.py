@@ -115,6 +115,16 @@ async def test_one_for_all_stops_the_siblings_at_once_and_starts_all_after_the_b
 
 
 @virtual
+async def test_a_manual_restart_during_a_one_for_all_backoff_starts_all(system: System) -> None:
+    lab = Lab(system)
+    sup = await lab.start(worker("a"), worker("b", backoff=FOUR), worker("c"), strategy=Strategy.ONE_FOR_ALL)
+    await lab.end("b")
+    lab.trace()
+    await sup.restart_child("b")
+    assert (lab.trace(), now()) == (["+a", "+b", "+c"], 0)
+
+
+@virtual
 async def test_a_round_of_another_child_takes_a_waiting_one_along(system: System) -> None:
     lab = Lab(system)
     sup = await lab.start(worker("a"), worker("b", backoff=FOUR), strategy=Strategy.REST_FOR_ONE)

@@ -120,6 +120,18 @@ async def test_a_successor_takes_its_predecessors_place_in_every_group(system: S
     assert changes[-1] == Joined("h", new, old)
 
 
+@virtual
+async def test_a_restart_by_hand_keeps_the_groups_too(system: System) -> None:
+    groups = Groups(system)
+    lab = Lab(system)
+    sup = await lab.start(worker("a"))
+    groups.join("g", lab.pid("a"))
+    await sup.terminate_child("a")
+    assert groups.members("g") == []
+    await sup.restart_child("a")
+    assert [member.pid for member in groups.members("g")] == [lab.pid("a")]
+
+
 def test_versions_count_writes_and_a_stale_write_is_refused() -> None:
     board = Board()
     assert board.set("k", "one", writer="a", expected=0).version == 1

@@ -14,7 +14,7 @@ from vega_tui.runtime.errors import StartError
 from vega_tui.runtime.process import Process
 from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, ProcessExit
 from vega_tui.runtime.restart import Intensity, Verdict, ends_supervisor, restart_group, verdict
-from vega_tui.runtime.signals import ExitSignal
+from vega_tui.runtime.signals import ExitSignal, Pid
 from vega_tui.runtime.specs import IGNORE, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
@@ -115,12 +115,9 @@ class Rounds:
             except StartError as error:
                 self._retry_later(child, error.reason)
                 return
-            if ignored:
-                if self._simple:
-                    self._children.remove(child)
-            elif self._system.watched and child.process is not None:
-                facts = self._system.facts(child.process)
-                self._system.emit(events.Restarted(previous=previous, **facts))
+            if ignored and self._simple:
+                self._children.remove(child)
+            self.report_restarted(child, previous)
 
     def _retry_later(self, child: Child, reason: ExitReason) -> None:
         child.state = ChildState.RESTARTING
@@ -130,6 +127,11 @@ class Rounds:
             self._system.emit(events.RestartFailed(reason=reason, **facts))
         # Through the mailbox, so that requests that wait are heard before the next try.
         self._owner.mailbox.put(retry)
+
+    def report_restarted(self, child: Child, previous: Pid | None) -> None:
+        """Tell listeners that the child runs in the place of its process `previous`."""
+        if self._system.watched and child.process is not None:
+            self._system.emit(events.Restarted(previous=previous, **self._system.facts(child.process)))
 
     def _report_restarting(self, child: Child, reason: ExitReason, delay_s: float) -> None:
         if self._system.watched and child.place is not None and child.last_pid is not None:

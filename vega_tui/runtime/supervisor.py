@@ -277,7 +277,9 @@ class Supervisor:
                 raise ChildRestarting(child_id)
             await self._rounds.run(child)
             return StartedChild(None if child.process is None else child.process.pid)
+        previous = child.last_pid
         info = await self._children.start(child)
+        self._rounds.report_restarted(child, previous)
         return StartedChild(None) if child.process is None else StartedChild(child.process.pid, info)
 
     async def _delete_child(self, child_id: str) -> None:
