@@ -174,7 +174,8 @@ class ProcessState:
 
     def _begin_life(self, incarnation: int, ts: float) -> None:
         if incarnation > self.incarnation:
-            self.lives = (*self.lives, self.reason or "interrupted")
+            # One word for each earlier life, also where the store had counted the last one already.
+            self.lives = (*self.lives, self.reason or "interrupted")[: incarnation - 1]
             self.incarnation = incarnation
             self.started = ts
         self._come_alive()

@@ -161,6 +161,15 @@ def test_a_failed_run_without_an_entry_is_told_from_the_event() -> None:
     assert (last.mark, last.note) == ("error", "no answer in 600 s")
 
 
+def test_a_run_cut_off_by_the_hosts_end_is_told_once() -> None:
+    telling = Telling()
+    telling.story.say(telling.root)
+    telling.story.enter(telling.root, "system", note="the host ended while this ran", mark="interrupted")
+    telling.story.end_run(telling.root, RunStatus.FAILED, StopReason.INTERRUPTED)
+    notes = [item.note for item in telling.fold().items if isinstance(item, SystemItem)]
+    assert notes == ["the host ended while this ran"]
+
+
 def test_what_was_said_before_an_interruption_is_kept_and_marked() -> None:
     telling = Telling()
     telling.story.say(telling.root)

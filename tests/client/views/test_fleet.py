@@ -99,6 +99,14 @@ def test_a_new_life_inherits_no_question_and_no_pause() -> None:
     assert (row.state, row.asking, row.paused, row.calls) == ("wait", {}, False, {})
 
 
+def test_each_earlier_life_has_one_word_also_when_a_snapshot_counted_the_last() -> None:
+    fleet = FleetView(SESSION)
+    row = ProcessRow(session=SESSION, path="root", state="FAIL", reason="killed", lives=("killed",))
+    fleet.load(Snapshot(seq=1, processes=(row,)))
+    fleet.apply(ev.ProcessStarted(seq=2, session=SESSION, process="root", incarnation=2))
+    assert fleet.rows["root"].lives == ("killed",)
+
+
 def test_how_a_process_ended_stays_to_be_read() -> None:
     telling = Telling()
     killed, failed = telling.child(), Actor("root/f")

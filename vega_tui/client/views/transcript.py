@@ -20,6 +20,7 @@ from vega_tui.core.words import CallState
 from vega_tui.protocol.operations import Entries
 
 STARTS_CHILD: Final = frozenset({"task", "spawn"})
+_ENDS_RUN: Final = frozenset({"error", "interrupted"})  # marks of notes that say why a run failed
 
 
 class Transcript:
@@ -160,7 +161,7 @@ class Transcript:
                 tool.summary = tool.summary or call_summary(block.name, block.input)
 
     def _add_system(self, entry: Entry) -> None:
-        key = f"failed:{entry.run}" if entry.mark == "error" and entry.run else entry.id
+        key = f"failed:{entry.run}" if entry.mark in _ENDS_RUN and entry.run else entry.id
         found = self.by_key.get(key)
         if isinstance(found, SystemItem) and found.entry not in ("", entry.id):
             key = entry.id
