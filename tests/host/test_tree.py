@@ -54,7 +54,8 @@ async def test_a_supervisor_that_passes_its_intensity_gives_up_and_the_session_c
             await me.until(ev.ProcessStarted, lambda event, life=life: event.incarnation == life + 1)
     gave_up = await me.until(ev.ProcessGaveUp)
     assert (gave_up.process, gave_up.intensity) == ("root", 5)
-    assert any(alert.kind == "gave_up" for alert in (await me.show()).alerts)
+    raised = await me.until(ev.AlertRaised, lambda event: event.alert.kind == "gave_up")
+    assert raised.alert.id in {alert.id for alert in (await me.show()).alerts}
     assert (await me.say("hello")).status is RunStatus.COMPLETED
 
 

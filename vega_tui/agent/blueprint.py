@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 ALL_TOOLS: Final = ("bash", "read", "write", "edit", "list", "grep", "fetch", "ask", "task", "spawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """What a process is made from. `model` empty: the session's. `tools`: names, in the order the model sees."""
+    """What a process is made from. `model` empty: the session's. `tools`: names, in the order the model sees.
+
+    isolation: "process" runs its model calls and tools in an operating-system process of its own, which a kill ends
+    for certain; "task" runs them in the host.
+    """
 
     name: str
     model: str = ""
@@ -18,10 +22,14 @@ class Agent:
     max_turns: int = 0  # 0: the session's
     max_tokens: int = 8192
     temperature: float | None = None
+    isolation: Literal["task", "process"] = "task"
 
 
-def system_prompt(agent: Agent, *, path: str, cwd: Path, depth: int) -> str:
-    """The agent's own words, then where it stands and what its place in the tree means."""
+def system_prompt(agent: Agent, *, path: str, cwd: Path, direct: bool, extra: str = "") -> str:
+    """The agent's own words and what was added to them, then where it stands.
+
+    `direct`: someone talks to it; else it has one task and whoever gave it sees the result only.
+    """
     own = agent.system or "You are a capable engineer working in a person's terminal, on their files."
     place = (
         f"You are the process {path}, working in {cwd}. Paths are relative to it. A person watches, and may be "
@@ -29,8 +37,8 @@ def system_prompt(agent: Agent, *, path: str, cwd: Path, depth: int) -> str:
     )
     duty = (
         "Answer the person directly and briefly, in Markdown."
-        if depth == 0
+        if direct
         else "You were given one task by the process above you. Do it, and end with your result as plain text: "
         "it is all that process sees."
     )
-    return "\n\n".join((own, place, duty))
+    return "\n\n".join(part for part in (own, extra, place, duty) if part)

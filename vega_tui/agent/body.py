@@ -5,12 +5,14 @@ reason, and its supervisor decides; except where a person is there to see it and
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from vega_tui.agent.run import Run, RunOutcome, Seat
 from vega_tui.agent.surroundings import Surroundings
-from vega_tui.core.errors import BugError, LimitReached, ProviderError
-from vega_tui.core.ids import with_incarnation
+from vega_tui.core.errors import BugError, LimitReached, OutOfTime, ProviderError
+from vega_tui.core.ids import new_id, with_incarnation
 from vega_tui.core.words import InputMode, RunStatus, StopReason
 from vega_tui.protocol.rows import InputRow
 from vega_tui.runtime import NORMAL, ExitReason, Process, Shutdown
@@ -25,6 +27,16 @@ class Wake:
 @dataclass(frozen=True, slots=True)
 class Interrupt:
     """End the run that is under way; the process stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmended:
+    """The detail of a shutdown after a failure that starting again could not mend."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class AgentBody:
     async def __call__(self, process: Process) -> None:
         """Live until the task is done, a failure, or a signal ends it."""
         self._process = process
-        async with self.seat.conversation.writing():
+        async with self._in_time(process), self.seat.conversation.writing():
             self._take_over(process.incarnation)
             async with asyncio.TaskGroup() as group:
                 if self.seat.task and not self.seat.task_done:
@@ -58,6 +70,25 @@ class AgentBody:
                 await self._serve(group, process)
         if self._exit is not NORMAL:
             process.exit(self._exit)
+
+    @asynccontextmanager
+    async def _in_time(self, process: Process) -> AsyncGenerator[None]:
+        """End the process when its time is over, as a failure that its supervisor hears of."""
+        limit = self.seat.timeout_s
+        if limit is None:
+            yield
+            return
+
+        def time_is_over() -> None:
+            if self._run is not None:
+                self._run.cancel_reason = StopReason.TIMEOUT
+            process.system.exit(process.pid, OutOfTime(f"not done within {limit:g} s"))
+
+        timer = asyncio.get_running_loop().call_later(limit, time_is_over)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     async def _serve(self, group: asyncio.TaskGroup, process: Process) -> None:
         async for message in process.mailbox:
@@ -81,7 +112,7 @@ class AgentBody:
 
     def _begin_task(self, group: asyncio.TaskGroup, incarnation: int) -> None:
         seat = self.seat
-        if not seat.conversation.entries:
+        if not seat.conversation.goes_on(len(seat.given)):
             seat.inputs.add(seat.task, InputMode.QUEUE, seat.author)
             self._begin_next(group, incarnation)
         else:
@@ -91,7 +122,7 @@ class AgentBody:
 
     def _begin(self, group: asyncio.TaskGroup, incarnation: int, row: InputRow | None) -> None:
         self._run = Run(self.around, self.seat, incarnation, row)
-        self._task = group.create_task(self._execute(self._run))
+        self._task = group.create_task(self._execute(self._run), context=self.seat.context)
 
     async def _execute(self, run: Run) -> None:
         process = self._process
@@ -130,7 +161,7 @@ class AgentBody:
         if outcome.error is not None and not self._stays_after(outcome.error):
             mendable = isinstance(outcome.error, ProviderError) and outcome.error.verdict.retryable
             # A transient child isn't restarted after shutdown(x): a restart can't mend a refused key.
-            self._exit = as_reason(outcome.error) if mendable else Shutdown(str(outcome.error))
+            self._exit = as_reason(outcome.error) if mendable else Shutdown(Unmended(str(outcome.error)))
             if not mendable:
                 self._settle(outcome)
             return True
@@ -141,11 +172,11 @@ class AgentBody:
         if seat.stays:
             return False
         if not seat.task_done:
-            self._exit = Shutdown(outcome.reason.value)
+            self._exit = Shutdown(Unmended(outcome.reason.value))
         return True
 
     def _stays_after(self, error: Exception) -> bool:
-        if not self.attended:
+        if not self.attended and not self.seat.direct:
             return False
         return isinstance(error, LimitReached) or (isinstance(error, ProviderError) and not error.verdict.retryable)
 
@@ -157,6 +188,9 @@ class AgentBody:
         seat = self.seat
         if not seat.last_exit:
             return
+        if seat.history == "fresh":
+            seat.conversation.begin_again(new_id("life"))
+            seat.conversation.give(seat.given, incarnation)
         before = with_incarnation("", incarnation - 1) or "#1"
         seat.conversation.append(
             "system", incarnation=incarnation, mark="died", note=f"{before} died: {seat.last_exit}"

@@ -1,7 +1,7 @@
 """One process's thread of entries. Owns the head of the branch it writes to; survives incarnations."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 from vega_tui.agent.history import to_messages
 from vega_tui.core import clock
 from vega_tui.core.errors import BugError
-from vega_tui.core.events import BranchCreated, EntryAdded
+from vega_tui.core.events import BranchCreated, BranchMoved, EntryAdded
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Message
 from vega_tui.core.ports import Bus
@@ -60,6 +60,18 @@ class Conversation:
         self._bus.publish(BranchCreated(session=self.session, process=self.process, branch=branch))
         self._position = _Position(branch, "")
         self._entries = []
+
+    def begin_again(self, branch: str) -> None:
+        """Start an empty thread on a new branch and make it the active one; the old one stays to be read."""
+        self.begin(branch)
+        self._bus.publish(BranchMoved(session=self.session, process=self.process, branch=branch, head="", active=True))
+
+    def give(self, messages: Iterable[Message], incarnation: int) -> None:
+        """Append what was said elsewhere, as if it had been said here."""
+        for message in messages:
+            kind: EntryKind = "user" if message.role == "user" else "assistant"
+            author = "you" if message.role == "user" else self.process
+            self.append(kind, incarnation=incarnation, content=message.content, author=author)
 
     def place(self, branch: str, head: str) -> None:
         """Go on from a branch's stored head; entries are read when they are first needed."""
@@ -123,6 +135,10 @@ class Conversation:
         """Whether the thread ends with something that the model has not answered."""
         said = [entry.kind for entry in self.entries if entry.kind in ("user", "assistant", "tool_result")]
         return bool(said) and said[-1] != "assistant"
+
+    def goes_on(self, given: int) -> bool:
+        """Whether anything was said here after the `given` messages that it began with."""
+        return sum(1 for entry in self.entries if entry.kind in ("user", "assistant", "tool_result")) > given
 
     def _at(self) -> _Position:
         if self._position is None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import re
+from contextvars import Context
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 from vega_tui.agent.blueprint import Agent, system_prompt
 from vega_tui.agent.conversation import Conversation
@@ -12,7 +15,7 @@ from vega_tui.agent.turn import Asked, ModelCall
 from vega_tui.core.errors import LimitReached, ProviderError, StorageError, Verdict
 from vega_tui.core.events import BudgetExceeded, RunFinished, RunStarted, TurnFinished, TurnStarted, Where
 from vega_tui.core.ids import new_id
-from vega_tui.core.messages import Observation, Text, ToolUse, Usage, text_of
+from vega_tui.core.messages import Message, Observation, Text, ToolUse, Usage, text_of
 from vega_tui.core.ports import ModelDone
 from vega_tui.core.words import CallState, RunStatus, StopReason, status_of
 from vega_tui.protocol.rows import InputRow
@@ -25,7 +28,12 @@ _CANCELLED = CallOutcome(
 
 @dataclass(slots=True)
 class Seat:
-    """What stays of an agent process when it dies: its place, blueprint, conversation and waiting inputs."""
+    """What stays of an agent process when it dies: its place, blueprint, conversation and waiting inputs.
+
+    direct: someone talks to it, and a failure that a restart can't mend doesn't end it. given: the conversation
+    that it begins with. history: whether a next life goes on with the conversation, or begins with `given` again.
+    context: the contextvars that its runs see.
+    """
 
     path: str
     agent: Agent
@@ -38,6 +46,13 @@ class Seat:
     attempts: int = 0
     last_exit: str = ""  # how the incarnation before ended
     result: asyncio.Future["RunOutcome"] | None = None  # set for whoever waits for the task
+    direct: bool = False
+    work_dir: Path | None = None  # else the session's
+    extra_system: str = ""
+    given: tuple[Message, ...] = ()
+    history: Literal["keep", "fresh"] = "keep"
+    timeout_s: float | None = None  # of each life
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +108,10 @@ class Run:
             self._finish(outcome)
         return outcome
 
+    @property
+    def _cwd(self) -> Path:
+        return self.seat.work_dir or self.around.cwd
+
     async def _turns(self) -> RunOutcome:
         limit = self.around.max_turns(self.seat.agent)
         conversation = self.seat.conversation
@@ -124,7 +143,7 @@ class Run:
             turn=self.turn,
             incarnation=self.incarnation,
             model=model,
-            system=system_prompt(agent, path=seat.path, cwd=self.around.cwd, depth=seat.path.count("/")),
+            system=system_prompt(agent, path=seat.path, cwd=self._cwd, direct=seat.direct, extra=seat.extra_system),
             tools=self.around.schemas(agent),
             max_tokens=agent.max_tokens,
             temperature=agent.temperature,
@@ -142,6 +161,7 @@ class Run:
             bad_calls=done.bad_calls,
             says=last_sentence(text_of(done.content)),
             tools=self.seat.agent.tools,
+            cwd=self._cwd,
         )
         finished: list[CallOutcome | None] = [None] * len(calls)
         try:

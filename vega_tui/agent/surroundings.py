@@ -45,6 +45,7 @@ class Batch:
     bad_calls: dict[str, str]
     says: str  # the process's last sentence, for whoever is asked
     tools: Sequence[str]  # the agent's own
+    cwd: Path
 
 
 class Surroundings(Protocol):

@@ -7,6 +7,7 @@ VegaError
 ├── ToolError         the model: becomes the tool's result, never ends a run
 ├── PolicyDenied      the model: a rule or a person said no
 ├── LimitReached      the person: a budget, turn or time limit holds
+│   └── OutOfTime     the person: a process lived longer than it was given
 ├── StorageError      the operator: the store can't be read or written
 ├── HostError         the operator: the host is missing, old, or refuses
 └── BugError          us: an invariant broke
@@ -95,6 +96,12 @@ class LimitReached(VegaError):
     """A budget, turn or time limit holds. Says the limit and how to raise it."""
 
     code = "limit"
+
+
+class OutOfTime(LimitReached):
+    """A process lived longer than the time that it was given."""
+
+    code = "timeout"
 
 
 class StorageError(VegaError):

@@ -117,6 +117,7 @@ class ProcessSpawned(Event, frozen=True, kw_only=True, tag="process.spawned"):
     agent: str = ""
     model: str = ""
     task: str = ""
+    why: str = ""  # what it was spawned for, in its spawner's words
     restart: Literal["permanent", "transient", "temporary"] = "temporary"
     strategy: str = ""  # for supervisors
     intensity: int = 0

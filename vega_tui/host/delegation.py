@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, Protocol
 
 from vega_tui.agent.blueprint import Agent
@@ -28,12 +29,18 @@ class Delegation:
     """What `task`, `spawn` and `ask` of the process at `path` do."""
 
     def __init__(
-        self, tree: ProcessTree, asker: Asker, make_seat: Callable[[str, Agent, str, str], Seat], path: str
+        self,
+        tree: ProcessTree,
+        asker: Asker,
+        make_seat: Callable[[str, Agent, str, str], Seat],
+        path: str,
+        work_dir: Path,
     ) -> None:
         self._tree = tree
         self._asker = asker
         self._make_seat = make_seat
         self._path = path
+        self._work_dir = work_dir
 
     async def task(self, name: str, prompt: str, agent: str = "") -> Observation:
         """Run a temporary child to its end; its last words are the result. Cancelling ends the child."""
@@ -77,7 +84,9 @@ class Delegation:
 
     def _seat(self, name: str, prompt: str, agent: str) -> Seat:
         path = self._tree.free_path(self._path, clean_name(name or agent or "agent"))
-        return self._make_seat(path, Agent(name=agent or clean_name(name)), prompt, self._path)
+        seat = self._make_seat(path, Agent(name=agent or clean_name(name)), prompt, self._path)
+        seat.work_dir = self._work_dir  # a child works where its parent does
+        return seat
 
     async def _end(self, path: str) -> None:
         try:

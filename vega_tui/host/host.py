@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -31,10 +31,11 @@ from vega_tui.host.services import Services
 from vega_tui.host.version import VERSION
 from vega_tui.protocol.frames import MAX_FRAME_BYTES, PROTOCOL_VERSION, encode_notification
 from vega_tui.protocol.operations import Hello, Welcome
-from vega_tui.runtime import INFINITY, SupervisorSpec, System
+from vega_tui.runtime import INFINITY, Supervisions, SupervisorSpec, System
 from vega_tui.sessions.faults import Refused
 from vega_tui.sessions.store import Store
 from vega_tui.tools.registry import full_registry
+from vega_tui.tools.tool import Tool
 
 log: Final = logging.getLogger(__name__)
 
@@ -66,8 +67,11 @@ class Host:
     when the home can't be written.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, tools: Iterable[Tool] = ()) -> None:
+        """`tools`: offered beside the built-in ones. Raises UserError where one takes a name twice."""
         self.home = home
+        self._tools = full_registry(tools)
+        self.listeners: list[Callable[[Item], None]] = []  # of what is stored, and of deltas, in order; never raise
         self.started = clock.wall()
         self._stack = AsyncExitStack()
         self._clients: set[Client] = set()
@@ -102,7 +106,7 @@ class Host:
         self._stack.push_async_callback(providers.aclose)
         system = await self._stack.enter_async_context(System(on_event=Lifecycle(self._bus).on_event))
         sessions = await system.start_supervisor(SupervisorSpec(intensity=INFINITY, name="sessions"))
-        services = Services(
+        self.services = services = Services(
             store=store,
             bus=self._bus,
             system=system,
@@ -110,9 +114,10 @@ class Host:
             approvals=ApprovalQueue(self._bus),
             alerts=self._alerts,
             providers=providers,
-            tools=full_registry(),
+            tools=self._tools,
+            supervisions=Supervisions(system),
         )
-        self._directory = Directory(services, self.home, self._boards)
+        self.directory = self._directory = Directory(services, self.home, self._boards)
         await self._forget_ephemeral(store)
         self._bus.publish(HostStarted(pid=os.getpid(), release=VERSION))
         await recover(store, self._bus)
@@ -219,6 +224,8 @@ class Host:
                     board.apply(item)
                 self._alerts.on_event(item)
                 self._tell(item)
+            for listener in self.listeners:
+                listener(item)
 
     def _tell(self, event: AnyEvent) -> None:
         line: bytes | None = None

@@ -3,8 +3,9 @@
 from typing import Final
 
 from vega_tui.agent.run import RunOutcome
+from vega_tui.core import clock
 from vega_tui.core import events as ev
-from vega_tui.core.errors import ProviderError, VegaError, Verdict
+from vega_tui.core.errors import OutOfTime, ProviderError, VegaError, Verdict
 from vega_tui.core.ports import Bus
 from vega_tui.core.words import StopReason
 from vega_tui.host.posts import Post
@@ -45,18 +46,21 @@ class Lifecycle:
 
     def _visible(self, post: Post, event: RuntimeEvent) -> None:
         session, process = post.session, post.path
+        if isinstance(event, Started):
+            _fill(post, event)
         incarnation = post.incarnation(event.incarnation)
         match event:
             case Started():
-                post.pid = event.pid
                 self._bus.publish(ev.ProcessStarted(session=session, process=process, incarnation=incarnation))
             case Restarted():
                 self._bus.publish(ev.ProcessRestarted(session=session, process=process, incarnation=incarnation))
             case Stopping():
+                post.stopping = True
                 self._bus.publish(ev.ProcessStopping(session=session, process=process, incarnation=incarnation))
             case Exited():
                 self._exited(post, event, incarnation)
             case Restarting():
+                post.restarting = True
                 self._bus.publish(
                     ev.ProcessRestarting(
                         session=session,
@@ -81,6 +85,7 @@ class Lifecycle:
     def _exited(self, post: Post, event: Exited, incarnation: int) -> None:
         if post.pid is event.pid:
             post.pid = None
+        post.reason, post.stopping, post.restarting = event.reason, False, False
         abnormal = not event.reason.orderly
         text = reason_text(event.reason)
         self._bus.publish(
@@ -99,7 +104,8 @@ class Lifecycle:
         if abnormal:
             # The failed run has told its error in the thread already: the word is enough.
             seat.last_exit = reason_word(event.reason)
-        if seat.result is not None and not seat.result.done() and post.restart == "temporary":
+        final = post.restart == "temporary" and post.supervision is None
+        if seat.result is not None and not seat.result.done() and final:
             seat.result.set_result(
                 RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason_word(event.reason)))
             )
@@ -120,6 +126,17 @@ class Lifecycle:
         )
 
 
+def _fill(post: Post, event: Started) -> None:
+    """Note who holds the post now. A supervisor that was started anew counts its children's lives from one again."""
+    if post.incarnation(event.incarnation) <= post.life:
+        post.lives_before = post.life + 1 - event.incarnation
+    post.life = post.incarnation(event.incarnation)
+    post.pid, post.supervisor = event.pid, event.supervisor
+    post.child_id = event.child_id or post.child_id
+    post.started = clock.wall()
+    post.reason, post.stopping, post.restarting = None, False, False
+
+
 def reason_word(reason: ExitReason) -> str:
     """An exit reason as one word: normal, shutdown, killed, noproc, or what kind of error it was."""
     match reason:
@@ -133,6 +150,8 @@ def reason_word(reason: ExitReason) -> str:
             if error.verdict is Verdict.TEMPORARY:
                 return "cut off" if error.after_delta else "server error"
             return error.verdict.value.replace("_", " ")
+        case Error(exception=OutOfTime()):
+            return "timeout"
         case Error(exception=error):
             return type(error).__name__
         case _:

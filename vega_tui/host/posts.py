@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from vega_tui.agent.run import Seat
 from vega_tui.core.words import ProcessKind
-from vega_tui.runtime import Pid
+from vega_tui.runtime import ExitReason, Pid, Supervision
 
 
 @dataclass(slots=True, eq=False)
@@ -13,6 +13,7 @@ class Post:
 
     `visible` False: a supervisor that only keeps a parent's children apart and is not shown.
     `lives_before`: incarnations under earlier hosts, which the runtime doesn't know of.
+    `supervision`: its own supervisor's settings, where it has one; that supervisor is a child of `outer`.
     """
 
     session: str
@@ -25,6 +26,14 @@ class Post:
     child_id: str = ""
     lives_before: int = 0
     pid: Pid | None = field(default=None)
+    supervision: Supervision | None = None
+    outer: Pid | None = None
+    why: str = ""
+    life: int = 0  # the newest incarnation
+    started: float = 0.0
+    reason: ExitReason | None = None  # of the newest end
+    stopping: bool = False
+    restarting: bool = False
 
     def incarnation(self, runtime_incarnation: int) -> int:
         """The number of a life, counted over all hosts."""

@@ -8,7 +8,7 @@ from vega_tui.core.records import Entry
 from vega_tui.host.alerts import AlertDesk
 from vega_tui.host.bus import EventBus
 from vega_tui.host.providers import Providers
-from vega_tui.runtime import Supervisor, System
+from vega_tui.runtime import Supervisions, Supervisor, System
 from vega_tui.sessions.store import Store
 from vega_tui.tools.registry import Registry
 
@@ -25,6 +25,7 @@ class Services:
     alerts: AlertDesk
     providers: Providers
     tools: Registry
+    supervisions: Supervisions
 
     def lineage(self, session: str) -> Callable[[str], Awaitable[list[Entry]]]:
         """Reads a session's entries from a head back to the beginning, oldest first."""

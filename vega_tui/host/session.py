@@ -49,7 +49,7 @@ class LiveSession:
         self.permissions = permissions
         self.budget = Budget(cap_usd=board.row.budget_usd, spent_usd=board.row.cost_usd)
         self.retry = RetryPolicy()
-        self.tree = ProcessTree(self, services.system, services.sessions)
+        self.tree = ProcessTree(self, services.system, services.sessions, services.supervisions)
         self._services = services
         self._origin = origin
         self._provider: Provider | None = None
@@ -152,8 +152,8 @@ class LiveSession:
 
     async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
         """Run the calls of one turn through the pipeline."""
-        delegate = Delegation(self.tree, self, self.make_seat, batch.process)
-        return await self._bench.run_batch(batch, finished, cwd=self.cwd, env=self.env, delegate=delegate)
+        delegate = Delegation(self.tree, self, self.make_seat, batch.process, batch.cwd)
+        return await self._bench.run_batch(batch, finished, env=self.env, delegate=delegate)
 
     async def until_resumed(self, process: str) -> None:
         """Return at once, unless the process is paused."""
@@ -169,7 +169,7 @@ class LiveSession:
             self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
         )
         inputs = InputQueue(self.bus, session=self.session, process=path)
-        seat = Seat(path, agent, conversation, inputs, task=task, author=author)
+        seat = Seat(path, agent, conversation, inputs, task=task, author=author, direct=path == ROOT)
         conversation.begin("main")
         return seat
 
@@ -181,16 +181,28 @@ class LiveSession:
         conversation.place(branch, head)
         queue = InputQueue(self.bus, session=self.session, process=path)
         queue.restore(inputs)
-        return Seat(path, Agent(name=agent), conversation, queue)
+        return Seat(path, Agent(name=agent), conversation, queue, direct=path == ROOT)
 
     # --- what a person does --------------------------------------------------------------------------------
 
-    async def send(self, path: str, text: str, mode: InputMode, author: str = "you") -> InputRow:
-        """Store an input and see that it is heard; a process that has ended is started again for it."""
+    async def send(
+        self,
+        path: str,
+        text: str,
+        mode: InputMode,
+        author: str = "you",
+        answer: asyncio.Future[RunOutcome] | None = None,
+    ) -> InputRow:
+        """Store an input and see that it is heard; a process that has ended is started again for it.
+
+        `answer` gets the outcome of the run that hears it, unless `forget` comes first.
+        """
         post = self.tree.post(path)
         if post.seat is None:
             raise UserError(f"{post.path} is a supervisor; say it to one of its agents")
         row = post.seat.inputs.add(text, mode, author)
+        if answer is not None:
+            self._asked[row.id] = answer
         await self.bus.flush()
         if not self.tree.wake(post.path) and not self.board.processes[post.path].restart_at:
             await self.tree.restart(post.path)
@@ -198,13 +210,16 @@ class LiveSession:
 
     async def ask(self, path: str, text: str, author: str) -> RunOutcome:
         """Say something to a process and wait for the end of the run that hears it."""
-        row = await self.send(path, text, InputMode.QUEUE, author)
-        future: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
-        self._asked[row.id] = future
+        answer: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
+        row = await self.send(path, text, InputMode.QUEUE, author, answer)
         try:
-            return await future
+            return await answer
         finally:
-            self._asked.pop(row.id, None)
+            self.forget(row.id)
+
+    def forget(self, input_id: str) -> None:
+        """Nobody waits for the answer to this input any more."""
+        self._asked.pop(input_id, None)
 
     def answered(self, input_id: str, outcome: RunOutcome) -> None:
         """Tell whoever waits for the run that heard this input."""

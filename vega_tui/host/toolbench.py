@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
 from vega_tui.approvals.grants import Permissions
@@ -34,7 +33,6 @@ class Toolbench:
         batch: Batch,
         finished: list[CallOutcome | None],
         *,
-        cwd: Path,
         env: dict[str, str],
         delegate: Delegate,
     ) -> BatchOutcome:
@@ -45,7 +43,7 @@ class Toolbench:
             incarnation=batch.incarnation,
             run=batch.run,
             turn=batch.turn,
-            cwd=cwd,
+            cwd=batch.cwd,
             env=env,
             bus=self._tap,
             delegate=delegate,

@@ -6,25 +6,27 @@ A parent's children have a supervisor of their own, so that a crash loop among t
 import asyncio
 from typing import Final
 
-from vega_tui.agent.body import AgentBody, Interrupt, Wake
+from vega_tui.agent.body import Interrupt, Wake
 from vega_tui.agent.run import Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import NotFound, ToolError, UserError
 from vega_tui.core.events import ProcessSpawned
 from vega_tui.core.ids import ROOT, base_name, is_within, parent_path
 from vega_tui.core.words import ProcessKind
+from vega_tui.host.child_specs import Team, agent_child, hidden_post, team_child
 from vega_tui.host.posts import Post
 from vega_tui.llm.prices import context_window
 from vega_tui.runtime import (
-    Backoff,
+    INFINITY,
     ChildNotFound,
     ChildRunning,
     ChildSpec,
     Pid,
-    Process,
     Restart,
     StartError,
     Strategy,
+    Supervision,
+    Supervisions,
     Supervisor,
     SupervisorSpec,
     System,
@@ -34,17 +36,23 @@ MAX_LIVING: Final = 100  # processes of one session
 MAX_DEPTH: Final = 6
 INTENSITY: Final = 5
 PERIOD_S: Final = 60.0
-_BACKOFF: Final = Backoff(initial_s=0.5, factor=2.0, max_s=30.0, jitter=0.1, reset_after_s=60.0)
-_SHUTDOWN_S: Final = 5.0
+
+
+class TooMany(ToolError):
+    """As many processes live as may."""
+
+    code = "too_many"
 
 
 class ProcessTree:
     """Starts, finds and ends a session's processes."""
 
-    def __init__(self, around: Surroundings, system: System, sessions: Supervisor) -> None:
+    def __init__(self, around: Surroundings, system: System, sessions: Supervisor, supervisions: Supervisions) -> None:
+        self.max_living = MAX_LIVING
         self._around = around
         self._system = system
         self._sessions = sessions
+        self._supervisions = supervisions
         self._own: Supervisor | None = None
         self._groups: dict[str, Supervisor] = {}  # by path: declared supervisors, and each parent's hidden one
         self._starting = asyncio.Lock()
@@ -64,12 +72,28 @@ class ProcessTree:
             await self._start_own()
             await self._start(self._own_supervisor(), post, Restart.PERMANENT)
 
-    async def start_agent(self, seat: Seat, restart: Restart, *, lives_before: int = 0) -> Post:
+    async def start_agent(
+        self,
+        seat: Seat,
+        restart: Restart,
+        *,
+        lives_before: int = 0,
+        supervision: Supervision | None = None,
+        why: str = "",
+    ) -> Post:
         """Start an agent below its parent. Raises ToolError at a limit, UserError when its supervisor has ended."""
-        self._check_limits(seat.path)
         async with self._starting:
+            self._check_limits(seat.path)
             supervisor = await self._group_for(parent_path(seat.path))
-            post = Post(session=self._id, path=seat.path, seat=seat, restart=restart.value, lives_before=lives_before)
+            post = Post(
+                session=self._id,
+                path=seat.path,
+                seat=seat,
+                restart=restart.value,
+                lives_before=lives_before,
+                supervision=supervision,
+                why=why,
+            )
             self._announce(post)
             await self._start(supervisor, post, restart)
             return post
@@ -93,9 +117,26 @@ class ProcessTree:
                 restart="permanent",
                 lives_before=lives_before,
             )
-            self._announce(post, strategy=strategy, intensity=intensity, period_s=period_s)
             spec = SupervisorSpec(strategy=strategy, intensity=intensity, period_s=period_s, label=post)
+            self._announce(post, spec)
             await self._start_group(parent, post, spec, Restart.PERMANENT)
+
+    async def start_team(self, team: Team) -> None:
+        """Start a supervisor with its children, in order; all of them or none.
+
+        Raises ToolError at a limit, UserError when a child could not be started: those before it are stopped.
+        """
+        async with self._starting:
+            for post, _ in team.all():
+                self._check_limits(post.path)
+            parent = await self._group_for(parent_path(team.post.path))
+            spec = team_child(self._around, team)
+            for post, flags in team.all():
+                self._announce(post, flags)
+            try:
+                await parent.start_child(spec)
+            except StartError as error:
+                raise UserError(f"{team.post.path} could not be started: {error}") from error
 
     def free_path(self, parent: str, name: str) -> str:
         """`parent/name`, with a number behind it when that path was used before in this session."""
@@ -106,7 +147,7 @@ class ProcessTree:
             number += 1
         return path
 
-    def _announce(self, post: Post, *, strategy: str = "", intensity: int = 0, period_s: float = 0.0) -> None:
+    def _announce(self, post: Post, flags: SupervisorSpec | None = None) -> None:
         seat = post.seat
         model = self._around.model(seat.agent) if seat else ""
         self.posts[post.path] = post
@@ -122,27 +163,21 @@ class ProcessTree:
                 agent=seat.agent.name if seat else "",
                 model=model,
                 task=seat.task if seat else "",
+                why=post.why,
                 restart=Restart(post.restart).value,
-                strategy=strategy,
-                intensity=intensity,
-                period_s=period_s,
+                strategy=flags.strategy.value if flags else "",
+                intensity=int(flags.intensity) if flags and flags.intensity != INFINITY else 0,
+                period_s=flags.period_s if flags else 0.0,
                 context_tokens=context_window(model) if model else 0,
             )
         )
 
     async def _start(self, supervisor: Supervisor, post: Post, restart: Restart) -> None:
-        seat = post.seat
-        if seat is None:
-            raise NotFound(f"{post.path} is not an agent")
-
-        async def body(process: Process) -> None:
-            await AgentBody(self._around, seat, attended=seat.path == ROOT)(process)
-
-        post.supervisor, post.child_id = supervisor.pid, post.path
-        seat.stays = restart is Restart.PERMANENT
-        spec = ChildSpec(
-            id=post.path, start=body, restart=restart, shutdown_s=_SHUTDOWN_S, backoff=_BACKOFF, label=post
-        )
+        if post.seat is not None and restart is Restart.PERMANENT:
+            post.seat.stays = True
+        spec = agent_child(self._around, self._supervisions, post, restart)
+        post.supervisor = post.outer = supervisor.pid
+        post.child_id = post.path
         try:
             await supervisor.start_child(spec)
         except StartError as error:
@@ -151,7 +186,7 @@ class ProcessTree:
     async def _start_own(self) -> None:
         if self._own is not None and self._system.is_alive(self._own.pid):
             return
-        hidden = Post(session=self._id, path="", kind=ProcessKind.SUPERVISOR, visible=False)
+        hidden = hidden_post(self._id, "")
         spec = SupervisorSpec(intensity=INTENSITY, period_s=PERIOD_S, label=hidden)
         await self._sessions.start_child(ChildSpec(id=self._id, start=spec, restart=Restart.TEMPORARY, label=hidden))
         self._own = self._sessions.supervisor_of(self._id)
@@ -164,13 +199,16 @@ class ProcessTree:
 
     async def _group_for(self, parent: str) -> Supervisor:
         """The supervisor of `parent`'s children, started when it isn't there."""
+        post = self.posts.get(parent)
+        if post is not None and post.kind is ProcessKind.SUPERVISOR:
+            shown = self.supervisor(post)
+            if shown is None:
+                raise UserError(f"supervisor {parent} has ended; restart it first")
+            return shown
         group = self._groups.get(parent)
         if group is not None and self._system.is_alive(group.pid):
             return group
-        post = self.posts.get(parent)
-        if post is not None and post.kind is ProcessKind.SUPERVISOR:
-            raise UserError(f"supervisor {parent} has ended; restart it first")
-        hidden = Post(session=self._id, path=parent, kind=ProcessKind.SUPERVISOR, visible=False)
+        hidden = hidden_post(self._id, parent)
         spec = SupervisorSpec(intensity=INTENSITY, period_s=PERIOD_S, label=hidden)
         return await self._start_group(self._own_supervisor(), hidden, spec, Restart.TEMPORARY)
 
@@ -187,8 +225,8 @@ class ProcessTree:
     def _check_limits(self, path: str) -> None:
         if path.count("/") >= MAX_DEPTH:
             raise ToolError(f"{path} would be {MAX_DEPTH + 1} levels deep; the limit is {MAX_DEPTH}")
-        if sum(1 for post in self.posts.values() if post.pid is not None) >= MAX_LIVING:
-            raise ToolError(f"{MAX_LIVING} processes live in this session already, which is the limit")
+        if sum(1 for post in self.posts.values() if post.pid is not None) >= self.max_living:
+            raise TooMany(f"{self.max_living} processes live in this session already, which is the limit")
 
     # --- finding -------------------------------------------------------------------------------------------
 
@@ -238,7 +276,9 @@ class ProcessTree:
     async def terminate(self, path: str) -> None:
         """Stop it in order and keep it down (supervisor:terminate_child/2)."""
         post = self.post(path)
-        supervisor = self._supervisor_of(post)
+        # A supervisor of its own goes with its child.
+        outer = None if post.outer is None else self._system.supervisor(post.outer)
+        supervisor = outer or self._supervisor_of(post)
         try:
             await supervisor.terminate_child(post.child_id)
         except ChildNotFound:
@@ -269,7 +309,7 @@ class ProcessTree:
         """Fill a post whose child spec is gone; its lives are counted on."""
         if post.kind is ProcessKind.SUPERVISOR:
             raise UserError(f"supervisor {post.path} has ended with its children; open the session again")
-        post.lives_before += 1
+        post.lives_before = max(post.lives_before + 1, post.life)
         await self._start(supervisor, post, Restart(post.restart))
 
     async def stop(self) -> None:
@@ -278,6 +318,10 @@ class ProcessTree:
         if own is not None and self._system.is_alive(own.pid):
             await own.stop()
         self._groups.clear()
+
+    def supervisor(self, post: Post) -> Supervisor | None:
+        """The supervisor that holds this post, None while nobody does."""
+        return None if post.pid is None else self._system.supervisor(post.pid)
 
     def _living_supervisor(self, post: Post) -> Supervisor | None:
         return None if post.supervisor is None else self._system.supervisor(post.supervisor)

@@ -61,8 +61,8 @@ def builtin_registry() -> Registry:
     )  # fmt: skip
 
 
-def full_registry() -> Registry:
-    """The built-in tools and those that installed packages offer as entry points `vega_tui.tools`.
+def full_registry(more: Iterable[Tool] = ()) -> Registry:
+    """The built-in tools, those that installed packages offer as entry points `vega_tui.tools`, and `more`.
 
     Raises UserError naming the package's entry point that can't be loaded, is no tool, or takes a name twice.
     """
@@ -77,4 +77,8 @@ def full_registry() -> Registry:
         if loaded.name in found:
             raise UserError(f"tool {point.name} ({point.value}): the name {loaded.name} is taken")
         found[loaded.name] = loaded
+    for tool in more:
+        if tool.name in found:
+            raise UserError(f"the name {tool.name} of a tool is taken; give it another")
+        found[tool.name] = tool
     return Registry(found.values())
