@@ -38,7 +38,7 @@ otp-diff: $(STAMP)
 	$(BIN)/python -m tests.otp_diff
 
 snap: $(STAMP)
-	SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest tests/snapshots
+	SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest tests/tui_app/test_snapshots.py tests/cli/test_documents.py
 
 clean:
 	rm -rf $(VENV) dist build
