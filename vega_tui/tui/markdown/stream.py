@@ -32,6 +32,7 @@ class MarkdownStream:
         self._open: list[Line] = []
         self._source: str = ""
         self._fence: _Fence | None = None
+        self._in_paragraph = False  # the whole lines of the source end in a paragraph
         self._carry: Line = []  # unfinished last line of a paragraph that was cut
 
     @property
@@ -50,8 +51,12 @@ class MarkdownStream:
     def feed(self, text: str) -> None:
         """More text. Lines already in `frozen` stay as they are."""
         for at in range(0, len(text), _CHUNK):
-            self._source += text[at : at + _CHUNK]
-            self._step()
+            more = text[at : at + _CHUNK]
+            self._source += more
+            if "\n" in more:
+                self._step()  # only a whole line can end a block
+            elif self._fence is None and (self._in_paragraph or "\n" not in self._source):
+                self._cut_paragraph()
         self._show_open()
 
     def _step(self) -> None:
@@ -70,6 +75,7 @@ class MarkdownStream:
             return False
         whole = self._source[:end]
         found = groups(parser().parse(whole))
+        self._in_paragraph = False
         if not found:
             return False
         lines = whole.split("\n")
@@ -91,7 +97,8 @@ class MarkdownStream:
             self._source = self._source[end:]
             return False
         self._source = self._source[sum(len(line) + 1 for line in lines[:start]) :]
-        if last.type == "paragraph_open":
+        self._in_paragraph = last.type == "paragraph_open"
+        if self._in_paragraph:
             self._cut_paragraph()
         return False
 
