@@ -29,7 +29,7 @@ def key_table() -> str:
     for command in load_table(plugins=False):
         keys = [
             key.label.replace("|", "\\|") + ("" if key.context == "global" else f" *{key.context}*")
-            for key in command.parsed_keys
+            for key in command.parsed_keys()
         ]
         if keys:
             rows.append(f"| `{command.id}` | {command.title} | {', '.join(keys)} |")
