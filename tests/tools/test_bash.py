@@ -108,20 +108,6 @@ async def test_a_command_that_is_stopped_takes_all_its_children_along(
     await all_gone(pids)
 
 
-async def test_a_second_cancellation_leaves_nothing_behind_either(tmp_path: Path) -> None:
-    kit = Kit(tmp_path)
-    running = asyncio.create_task(kit.call("bash", command=STUBBORN))
-    await kit.bus.until(lambda: len(kit.bus.printed().split()) == 6)
-    pids = [int(word) for word in kit.bus.printed().split() if word.isdecimal()]
-    running.cancel()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    await all_gone(pids)
-
-
 async def test_what_a_command_leaves_in_the_background_is_ended_and_told(tmp_path: Path) -> None:
     observation = await Kit(tmp_path).call("bash", command="sleep 1000 & echo $!")
     pid, note = observation.text.split("\n")
