@@ -4,6 +4,7 @@ from vega_tui.client.views.chat import ChatView
 from vega_tui.client.views.chat_items import AssistantItem, SystemItem, Tail, ToolItem
 from vega_tui.core import events as ev
 from vega_tui.core.ids import ROOT
+from vega_tui.core.messages import Observation
 from vega_tui.core.records import Entry
 from vega_tui.core.words import CallState, Decision, Risk, RunStatus, StopReason
 from vega_tui.protocol.operations import Entries
@@ -105,6 +106,22 @@ def test_a_denied_call_says_so() -> None:
     telling.story.ask(telling.root, call)
     telling.story.decide(telling.root, call, Decision.DENY)
     assert (telling.tool().state, telling.tool().fact) == (CallState.BLOCKED, "denied")
+
+
+def test_a_call_that_came_to_nothing_has_a_noun_for_it() -> None:
+    telling = Telling()
+    telling.story.say(telling.root)
+    calls = [telling.story.new_call("bash") for _ in range(3)]
+    telling.story.answer(telling.root, "", calls)
+    results = (
+        (CallState.BLOCKED, "Denied by the operator"),
+        (CallState.BLOCKED, "no tool x"),
+        (CallState.CANCELLED, ""),
+    )
+    for call, (state, text) in zip(calls, results, strict=True):
+        telling.story.result(telling.root, call, state, Observation(text=text))
+    cards = [item for item in telling.fold().items if isinstance(item, ToolItem)]
+    assert [card.fact for card in cards] == ["denied", "blocked", "cancelled"]
 
 
 def test_arguments_show_as_they_come() -> None:

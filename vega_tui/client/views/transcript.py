@@ -121,7 +121,7 @@ class Transcript:
     def finish_tool(self, item: ToolItem, state: CallState, seen: Observation, duration_s: float) -> None:
         """Close a card with its result."""
         item.state, item.duration_s = state, duration_s
-        item.fact, item.diff = seen.fact, seen.diff
+        item.fact, item.diff = seen.fact or _fact_of(state, seen), seen.diff
         item.text = seen.display or seen.text
         item.approval = item.risk = item.output = item.partial_args = ""
         item.started = item.since = 0.0
@@ -171,3 +171,10 @@ class Transcript:
         item.note, item.ts = entry.note or text_of(entry.content), entry.ts
         item.run, item.entry = entry.run, entry.id
         self.put(item)
+
+
+def _fact_of(state: CallState, seen: Observation) -> str:
+    """The noun of a call that came to nothing, where its result gives none."""
+    if state is CallState.BLOCKED:
+        return "denied" if seen.text.startswith("Denied") else "blocked"
+    return state.value if state in {CallState.CANCELLED, CallState.INTERRUPTED} else ""
