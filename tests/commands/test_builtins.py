@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from tests.fakes.command_face import CommandFace
@@ -116,15 +117,22 @@ async def test_no_slash_word_gives_an_approval() -> None:
 
 
 async def test_always_shows_the_rule_and_needs_a_second_step() -> None:
-    story, _ = begun()
-    story.say(story.actors["root"])
-    call = story.new_call("bash")
-    story.answer(story.actors["root"], "", [call])
-    story.ask(story.actors["root"], call)
-    face = at(story)
+    _, face = asking()
+    assert face.views.inbox.first is not None
+    face.card = msgspec.structs.replace(face.views.inbox.first, rule="Bash(make *)")
+    face.choices = [None, "user"]
+    await run(face, "approval.always")
+    assert face.asked == []
+    await run(face, "approval.always")
+    expected = ops.Decide(approval=face.card.id, decision=Decision.ALWAYS, rule="Bash(make *)", scope="user")
+    assert face.asked == [("approval.decide", expected)]
+
+
+async def test_a_call_no_rule_can_cover_is_never_always() -> None:
+    _, face = asking()
     face.card = face.views.inbox.first
     assert not await run(face, "approval.always")
-    assert face.said == ["Can't always…: no rule can cover this call."]
+    assert face.said == ["Can't allow always: no rule can cover this call."]
 
 
 async def test_denying_with_a_reason_tells_it_and_leaving_the_question_denies_nothing() -> None:

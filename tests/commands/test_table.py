@@ -1,5 +1,8 @@
 import re
+import sys
+from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -7,7 +10,7 @@ from tests.fakes.command_face import CommandFace
 from vega_tui.commands.command import RESERVED_KEYS, Command, Key, parse_key
 from vega_tui.commands.context import CommandContext
 from vega_tui.commands.keymap import Keymap, read_keymap
-from vega_tui.commands.table import CommandTable, load_table
+from vega_tui.commands.table import ENTRY_POINTS, CommandTable, load_table
 from vega_tui.core.errors import BugError, NotFound
 from vega_tui.protocol import operations as ops
 
@@ -65,6 +68,26 @@ def test_two_commands_of_one_name_or_word_are_a_bug() -> None:
         CommandTable((command("a.b"), command("a.b")))
     with pytest.raises(BugError, match="/x is both"):
         CommandTable((command("a.b", slash=("x",)), command("a.c", slash=("x",))))
+
+
+def test_a_plugin_adds_commands_and_a_broken_one_is_named_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting, clashing = ModuleType("fitting"), ModuleType("clashing")
+    vars(fitting)["COMMANDS"] = (command("their.own", slash=("own",)),)
+    vars(clashing)["COMMANDS"] = (command("their.theme", slash=("theme",)),)
+    monkeypatch.setitem(sys.modules, "fitting", fitting)
+    monkeypatch.setitem(sys.modules, "clashing", clashing)
+    names = ("fitting", "clashing", "not_there_at_all")
+    points = [metadata.EntryPoint(name=name, value=name, group=ENTRY_POINTS) for name in names]
+
+    def found(*, group: str) -> list[metadata.EntryPoint]:
+        return [point for point in points if point.group == group]
+
+    monkeypatch.setattr(metadata, "entry_points", found)
+    table = load_table()
+    assert table.parse_slash("/own")[0].id == "their.own"
+    assert table.parse_slash("/theme")[0].id == "view.theme"
+    assert "their.theme" not in table.by_id
+    assert [problem.split(" ")[1] for problem in table.problems] == ["clashing", "not_there_at_all"]
 
 
 async def test_a_command_that_cannot_be_used_says_why_and_does_not_run() -> None:

@@ -16,19 +16,24 @@ ENTRY_POINTS: Final = "vega_tui.commands"
 
 
 class CommandTable:
-    """Commands by id and by slash word, in the order of their groups."""
+    """Commands by id and by slash word. `problems` says which plugins could not be taken, and why."""
 
     def __init__(self, commands: Iterable[Command]) -> None:
         self.by_id: dict[str, Command] = {}
         self.by_slash: dict[str, Command] = {}
+        self.problems: list[str] = []
         for command in sorted(commands, key=lambda command: GROUPS.index(command.group)):
-            if command.id in self.by_id:
-                raise BugError(f"two commands are called {command.id}")
-            self.by_id[command.id] = command
-            for word in command.slash:
-                if word in self.by_slash:
-                    raise BugError(f"/{word} is both {self.by_slash[word].id} and {command.id}")
-                self.by_slash[word] = command
+            self.add(command)
+
+    def add(self, command: Command) -> None:
+        """Raises BugError where its id or one of its words is taken already; then nothing of it is added."""
+        if command.id in self.by_id:
+            raise BugError(f"two commands are called {command.id}")
+        for word in command.slash:
+            if word in self.by_slash:
+                raise BugError(f"/{word} is both {self.by_slash[word].id} and {command.id}")
+        self.by_id[command.id] = command
+        self.by_slash.update(dict.fromkeys(command.slash, command))
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self.by_id.values())
@@ -57,7 +62,8 @@ class CommandTable:
         """
         why = command.why_not(ctx)
         if why is not None:
-            ctx.notify(f"Can't {command.title[:1].lower()}{command.title[1:]}: {why}.", "warning")
+            title = command.title.rstrip("…")
+            ctx.notify(f"Can't {title[:1].lower()}{title[1:]}: {why}.", "warning")
             return False
         try:
             await command.run(ctx, args)
@@ -71,17 +77,19 @@ class CommandTable:
 
 
 def load_table(*, plugins: bool = True) -> CommandTable:
-    """All commands there are. A plugin's module has a `COMMANDS` tuple as ours do."""
-    return CommandTable((*_ours(), *(_plugins() if plugins else ())))
+    """All commands there are. A plugin's module has a `COMMANDS` tuple as ours do; a broken one is left out."""
+    table = CommandTable(_ours())
+    for point in metadata.entry_points(group=ENTRY_POINTS) if plugins else ():
+        try:
+            commands: tuple[Command, ...] = point.load().COMMANDS
+            for command in commands:
+                table.add(command)
+        except Exception as error:  # code of others: whatever it raises, the program goes on without it
+            table.problems.append(f"plugin {point.name} ({point.value}): {error}")
+    return table
 
 
 def _ours() -> Iterable[Command]:
     for module in pkgutil.iter_modules(builtins.__path__, builtins.__name__ + "."):
         commands: tuple[Command, ...] = importlib.import_module(module.name).COMMANDS
-        yield from commands
-
-
-def _plugins() -> Iterable[Command]:
-    for point in metadata.entry_points(group=ENTRY_POINTS):
-        commands: tuple[Command, ...] = point.load().COMMANDS
         yield from commands
