@@ -220,7 +220,8 @@ async def test_D127_requests_wait_while_a_child_is_in_its_init(system: System) -
     async with asyncio.TaskGroup() as group:
         group.create_task(sup.start_child(worker("a", start=slow, init=True)))
         await turns(3)
-        assert [info.state for info in sup.which_children()] == ["starting"]
+        [info] = sup.which_children()
+        assert (info.state, info.pid) == ("starting", system.processes()[-1])
         await sup.settled()
         assert now() == pytest.approx(0.3)
         assert lab.running() == ["a"]

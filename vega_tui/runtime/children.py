@@ -58,6 +58,7 @@ class Child:
         "retry",
         "spec",
         "started_at",
+        "starting",
         "state",
         "streak",
     )
@@ -71,6 +72,7 @@ class Child:
         self.last_pid: Pid | None = None
         self.last_reason: ExitReason | None = None
         self.state = ChildState.STOPPED
+        self.starting: Pid | None = None
         self.incarnation = 0
         self.streak = Streak()
         self.started_at = 0.0
@@ -142,6 +144,8 @@ class Children:
         except BaseException:
             child.state = ChildState.STOPPED
             raise
+        finally:
+            child.starting = None
 
     async def _start(self, child: Child) -> object:
         assert self.owner is not None
@@ -172,6 +176,7 @@ class Children:
             raise StartError(Error(error), spec.id) from error
         value: object = None
         if process is not None and init:
+            child.starting = process.pid
             value = await self._system.await_init(process, spec.start_timeout_s)
         if process is None or value is IGNORE:
             child.state = ChildState.STOPPED
@@ -243,7 +248,7 @@ class Children:
         present = child.process is not None or child.state is ChildState.STOPPING
         return ChildInfo(
             id=None if dynamic else child.spec.id,
-            pid=child.last_pid if present else None,
+            pid=child.last_pid if present else child.starting,
             type=child.spec.type,
             state=child.state.value,
             incarnation=child.incarnation,
