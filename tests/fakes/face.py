@@ -31,7 +31,14 @@ class Face:
 
     @classmethod
     async def join(
-        cls, sock: socket.socket, base_url: str, cwd: Path, *, can_ask: bool = True, read_only: bool = False
+        cls,
+        sock: socket.socket,
+        base_url: str,
+        cwd: Path,
+        *,
+        can_ask: bool = True,
+        read_only: bool = False,
+        api_key: str = "k",
     ) -> "Face":
         self = cls()
         hello = op.Hello(
@@ -39,7 +46,7 @@ class Face:
             client="test",
             cwd=str(cwd),
             env={"PATH": os.environ["PATH"]},
-            provider=op.ProviderSettings(api_key="k", base_url=base_url),
+            provider=op.ProviderSettings(api_key=api_key, base_url=base_url),
             can_ask=can_ask,
             read_only=read_only,
         )
@@ -116,4 +123,4 @@ class Face:
 
 
 class FaceFactory(Protocol):
-    def __call__(self, *, can_ask: bool = True, read_only: bool = False) -> Awaitable[Face]: ...
+    def __call__(self, *, can_ask: bool = True, read_only: bool = False, api_key: str = "k") -> Awaitable[Face]: ...

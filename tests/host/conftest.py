@@ -38,8 +38,10 @@ def work(tmp_path: Path) -> Path:
 async def face(host: Host, simulator: Simulator, work: Path) -> AsyncIterator[FaceFactory]:
     faces: list[Face] = []
 
-    async def make(*, can_ask: bool = True, read_only: bool = False) -> Face:
-        made = await Face.join(host.connect(), simulator.url, work, can_ask=can_ask, read_only=read_only)
+    async def make(*, can_ask: bool = True, read_only: bool = False, api_key: str = "k") -> Face:
+        made = await Face.join(
+            host.connect(), simulator.url, work, can_ask=can_ask, read_only=read_only, api_key=api_key
+        )
         faces.append(made)
         return made
 

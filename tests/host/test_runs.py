@@ -280,3 +280,13 @@ def test_results_come_before_words_in_a_user_message() -> None:
     assert isinstance(last.content[0], ToolResult)
     assert last.content[0].is_error
     assert last.content[1] == Text(text="stop")
+
+
+async def test_a_sessions_key_never_leaves_through_a_tools_output(face: FaceFactory) -> None:
+    me = await (await face(api_key="hidden-value-of-a-key")).open(mode=Mode.YOLO)
+    await me.say('tool bash {"command": "echo hidden-value-of-a-key; env"}')
+    await me.until(ev.RunFinished)
+    result = next(entry.observation for entry in await me.entries() if entry.kind == "tool_result")
+    assert result is not None
+    assert "hidden-value-of-a-key" not in result.text
+    assert "[redacted]" in result.text

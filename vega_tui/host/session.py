@@ -81,6 +81,7 @@ class LiveSession:
         """Use what a face brought from now on. A model that has no server here is replaced, and that is told."""
         self._origin = origin
         settings = origin.provider
+        self._bench.hide((settings.api_key,))
         self._own_prices = {name: OwnPrice(**price) for name, price in settings.prices.items()}
         if settings.simulated:
             self._provider = await providers.simulated("demo" if origin.demo else "")

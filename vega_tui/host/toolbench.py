@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Final
 
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
 from vega_tui.approvals.grants import Permissions
@@ -11,8 +12,11 @@ from vega_tui.core.ports import Bus, ToolSchema
 from vega_tui.core.words import CallState
 from vega_tui.host.services import Services
 from vega_tui.tools.context import Delegate, ToolContext
+from vega_tui.tools.output import secret_values
 from vega_tui.tools.pipeline import ToolPipeline
 from vega_tui.tools.registry import Registry
+
+_SECRET_CHARS: Final = 8  # shorter ones are placeholders, and would blot out ordinary words
 
 
 class Toolbench:
@@ -22,7 +26,14 @@ class Toolbench:
         self._session = session
         self._registry: Registry = services.tools
         self._tap = _Tap(services.bus)
-        self._pipeline = ToolPipeline(services.tools, permissions, services.approvals, self._tap)
+        self._permissions = permissions
+        self._approvals = services.approvals
+        self.hide(())
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Take these values, the session's own keys, out of everything that tools print from now on."""
+        known = (*secret_values(), *(secret for secret in secrets if len(secret) >= _SECRET_CHARS))
+        self._pipeline = ToolPipeline(self._registry, self._permissions, self._approvals, self._tap, secrets=known)
 
     def schemas(self, names: Sequence[str]) -> tuple[ToolSchema, ...]:
         """These tools as a model is told of them."""
