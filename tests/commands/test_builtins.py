@@ -132,7 +132,7 @@ async def test_a_call_no_rule_can_cover_is_never_always() -> None:
     _, face = asking()
     face.card = face.views.inbox.first
     assert not await run(face, "approval.always")
-    assert face.said == ["Can't allow always: no rule can cover this call."]
+    assert face.said == ["Can't always: no rule can cover this call."]
 
 
 async def test_denying_with_a_reason_tells_it_and_leaving_the_question_denies_nothing() -> None:

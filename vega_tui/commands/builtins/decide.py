@@ -152,7 +152,7 @@ COMMANDS = (
     _answer(
         "approval.session", "This session", "Allow calls like it in this session.", "s", _answers(Decision.SESSION)
     ),
-    _answer("approval.always", "Allow always…", "Write a rule; its text is shown first.", "a", _always),
+    _answer("approval.always", "Always…", "Write a rule; its text is shown first.", "a", _always),
     _answer("approval.edit", "Edit first", "Change the arguments, then allow the call once.", "e", _edit),
     _answer("approval.deny", "Deny", "Don't run it; the model is told so.", "n", _answers(Decision.DENY)),
     _answer("approval.deny_saying", "Deny, say why", "Don't run it, and tell the model why.", "f", _deny_saying),
