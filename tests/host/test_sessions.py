@@ -110,6 +110,11 @@ async def test_a_fork_before_a_message_gives_its_text_back_and_leaves_the_old_br
     old = [text_of(entry.content) for entry in await me.entries(branch="main") if entry.kind == "user"]
     assert old == ["hello", "and now this"]
     assert len(simulator.requests[-1].body["messages"]) == 3
+    listed = (await me.connection.call(op.BRANCH_LIST, op.SessionRef(session=me.row.id))).branches
+    assert {branch.name: (branch.entries, branch.active) for branch in listed} == {
+        "main": (4, False),
+        forked.branch: (4, True),
+    }
     await me.connection.call(op.BRANCH_SWITCH, op.BranchSwitch(session=me.row.id, branch="main"))
     await me.say("back")
     assert [text_of(e.content) for e in await me.entries() if e.kind == "user"] == ["hello", "and now this", "back"]

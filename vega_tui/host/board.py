@@ -156,6 +156,8 @@ class Board:
                 return
             state = self.processes[event.process] = ProcessState()
         state.apply(event)
+        if isinstance(event, ev.ProcessRestarting) and (above := self.processes.get(state.supervisor)) is not None:
+            above.count_restart(event.ts)
 
     def _apply_session(self, event: ev.AnyEvent) -> None:
         row = self.row
@@ -174,7 +176,7 @@ class Board:
                 row = msgspec.structs.replace(row, branch=event.branch)
             case ev.EntryAdded(entry=entry):
                 preview = row.preview
-                if entry.kind == "user" and entry.process == "root":
+                if entry.kind in ("user", "assistant") and entry.process == "root":
                     preview = " ".join(getattr(block, "text", "") for block in entry.content)[:200]
                 row = msgspec.structs.replace(row, entries=row.entries + 1, preview=preview, updated=event.ts)
             case ev.TurnFinished():

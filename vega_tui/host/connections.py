@@ -94,7 +94,7 @@ class Client:
                 while line := await self._read_line():
                     self._dispatch(group, line)
             except (HostError, ConnectionError, TimeoutError) as error:
-                log.info("client %s left: %s", self.hello.client or "(no hello)", error)
+                log.debug("client %s left: %s", self.hello.client or "(no hello)", error)
             finally:
                 self._outbox.close()
             await sender

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
 
+from vega_tui import __version__
 from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.core import clock
 from vega_tui.core.errors import HostError, StorageError
@@ -28,7 +29,6 @@ from vega_tui.host.lock import HomeLock
 from vega_tui.host.providers import Providers
 from vega_tui.host.recovery import recover
 from vega_tui.host.services import Services
-from vega_tui.host.version import VERSION
 from vega_tui.protocol.frames import MAX_FRAME_BYTES, PROTOCOL_VERSION, encode_notification
 from vega_tui.protocol.operations import Hello, Welcome
 from vega_tui.runtime import INFINITY, Supervisions, SupervisorSpec, System
@@ -119,7 +119,7 @@ class Host:
         )
         self.directory = self._directory = Directory(services, self.home, self._boards)
         await self._forget_ephemeral(store)
-        self._bus.publish(HostStarted(pid=os.getpid(), release=VERSION))
+        self._bus.publish(HostStarted(pid=os.getpid(), release=__version__))
         await recover(store, self._bus)
         context = HostContext(
             home=self.home, services=services, directory=self._directory, clients=self._clients, stop=self.stop
@@ -169,7 +169,7 @@ class Host:
         try:
             await client.serve(self._welcome)
         except* (ConnectionError, OSError) as group:
-            log.info("a client went away: %s", group.exceptions[0])
+            log.debug("a client went away: %s", group.exceptions[0])
         finally:
             self._clients.discard(client)
             await self._after(client)
@@ -184,7 +184,7 @@ class Host:
         return Welcome(
             protocol=PROTOCOL_VERSION,
             pid=os.getpid(),
-            version=VERSION,
+            version=__version__,
             started=self.started,
             alive=alive,
             home=str(self.home.root),

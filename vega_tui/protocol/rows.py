@@ -27,7 +27,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: float = 0.0
     unpriced: bool = False  # some calls had no known price
     usage: Usage = Usage()
-    preview: str = ""  # what the person said last
+    preview: str = ""  # what was said last
     alive: bool = False  # open in the host right now
     working: bool = False  # a run is under way
 

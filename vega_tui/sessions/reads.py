@@ -119,6 +119,14 @@ class Reads:
             raise NotFound(f"no entry {start} in session {session}")
         return [event.entry for event in found if isinstance(event, EntryAdded)]
 
+    async def depth(self, session: str, head: str) -> int:
+        """How many entries lead from the beginning to `head`."""
+        sql = """WITH RECURSIVE chain(parent) AS (
+                SELECT parent FROM entries WHERE id = ? AND session = ?
+                UNION ALL SELECT n.parent FROM chain c JOIN entries n ON n.id = c.parent)
+            SELECT count(*) FROM chain"""
+        return int((await self._fetch(sql, (head, session)))[0][0])
+
     async def entries_page(
         self, session: str, process: str, branch: str, before: str | None = None, limit: int = 200
     ) -> list[Entry]:

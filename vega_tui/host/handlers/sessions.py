@@ -16,7 +16,6 @@ from vega_tui.host.session import LiveSession, Origin
 from vega_tui.protocol import operations as op
 from vega_tui.protocol.frames import encode_notification
 from vega_tui.protocol.rows import BranchRow, ProcessRow, SessionRow, Snapshot
-from vega_tui.sessions import rows as stored
 
 _REPLAY_PAGE = 2_000
 
@@ -75,7 +74,7 @@ class SessionHandlers:
             session=row,
             processes=tuple(process_row(process) for process in await self._store.processes(row.id)),
             alerts=tuple(await self._store.alerts(row.id)),
-            branches=tuple(_branch_row(branch) for branch in await self._store.branches(row.id)),
+            branches=await self._branches(row.id),
             draft=await self._store.draft(row.id),
         )
 
@@ -139,7 +138,23 @@ class SessionHandlers:
     async def branches(self, client: Client, ref: op.SessionRef) -> op.Branches:
         """BRANCH_LIST."""
         row = await self._directory.row_of(ref.session, client.hello.cwd)
-        return op.Branches(branches=tuple(_branch_row(branch) for branch in await self._store.branches(row.id)))
+        return op.Branches(branches=await self._branches(row.id))
+
+    async def _branches(self, session: str) -> tuple[BranchRow, ...]:
+        found: list[BranchRow] = []
+        for row in await self._store.branches(session):
+            depth = await self._store.depth(session, row.head)
+            found.append(
+                BranchRow(
+                    name=row.name,
+                    head=row.head,
+                    origin=row.origin,
+                    created=row.created,
+                    active=row.active,
+                    entries=depth,
+                )
+            )
+        return tuple(found)
 
     async def _move_to(self, session: LiveSession, branch: str, head: str) -> None:
         if session.board.processes[ROOT].run:
@@ -178,7 +193,7 @@ class SessionHandlers:
             return await self._go_on(client, wanted.session, wanted.since)
         drafts = await self._store.draft(wanted.session) if wanted.session else ""
         today = await self._store.spent_today()
-        branches = await self._store.branches(wanted.session) if wanted.session else []
+        branches = await self._branches(wanted.session) if wanted.session else ()
         client.session = wanted.session
         if session is None:
             return self._whole()
@@ -203,13 +218,13 @@ class SessionHandlers:
         return Snapshot(seq=upto)
 
     async def _snapshot(self, session: LiveSession) -> Snapshot:
-        branches = await self._store.branches(session.session)
+        branches = await self._branches(session.session)
         draft = await self._store.draft(session.session)
         today = await self._store.spent_today()
         return self._snapshot_now(session, branches, draft, today)
 
     def _snapshot_now(
-        self, session: LiveSession, branches: list[stored.BranchRow], draft: str, today: float
+        self, session: LiveSession, branches: tuple[BranchRow, ...], draft: str, today: float
     ) -> Snapshot:
         """One moment: no await in here."""
         board = session.board
@@ -221,7 +236,7 @@ class SessionHandlers:
             approvals=tuple(board.approvals.values()),
             alerts=tuple(board.alerts.values()),
             inputs=tuple(board.inputs.values()),
-            branches=tuple(_branch_row(branch) for branch in branches),
+            branches=branches,
             draft=draft,
             held_usd=sum(board.holds.values()),
             today_usd=today,
@@ -271,7 +286,3 @@ class SessionHandlers:
         """MODEL_LIST."""
         provider: Provider = (await self._directory.find_live(ref.session)).provider()
         return op.Models(models=await provider.models())
-
-
-def _branch_row(row: stored.BranchRow) -> BranchRow:
-    return BranchRow(name=row.name, head=row.head, origin=row.origin, created=row.created, active=row.active)

@@ -5,10 +5,10 @@ import resource
 import sys
 from typing import Any
 
+from vega_tui import __version__
 from vega_tui.core.errors import UserError
 from vega_tui.host.connections import Client, Handler
 from vega_tui.host.handlers.context import HostContext
-from vega_tui.host.version import VERSION
 from vega_tui.protocol import operations as op
 from vega_tui.protocol.frames import PROTOCOL_VERSION
 
@@ -33,7 +33,7 @@ class StatusHandlers:
         database = host.home.database
         return op.HostStatus(
             pid=os.getpid(),
-            version=VERSION,
+            version=__version__,
             protocol=PROTOCOL_VERSION,
             home=str(host.home.root),
             started=host.started,
