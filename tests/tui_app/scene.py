@@ -166,7 +166,7 @@ def entries() -> tuple[Entry, ...]:
         "**tester** packages once the build is clean."
     )
     uses = (
-        ToolUse(id="c1", name="spawn", input={"prompt": "planner, docs, workers"}),
+        ToolUse(id="c1", name="spawn", input={"name": "planner", "prompt": "reads the session code"}),
         ToolUse(id="c2", name="read", input={"path": "src/auth/session.py"}),
         ToolUse(id="c3", name="edit", input={"path": "src/auth/cookies.py"}),
         ToolUse(id="c5", name="bash", input={"command": "pytest -q tests/auth"}),

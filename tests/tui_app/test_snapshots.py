@@ -17,8 +17,14 @@ Act = Callable[[VegaApp], None]
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    for _ in range(3):
+    """Until two looks in a row see the same screen."""
+    before = ""
+    for _ in range(50):
         await pilot.pause()
+        now = screen_dump(pilot.app)
+        if now == before:
+            return
+        before = now
 
 
 async def dump(

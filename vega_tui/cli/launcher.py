@@ -45,7 +45,10 @@ def _screen(argv: list[str]) -> int:
     columns, rows = terminal.size()
     cooked = terminal.enter()
     terminal.write(frame(columns, rows, colours))
-    show = lambda text: terminal.write(echo(text, columns, rows, colours))
+
+    def show(text: str) -> None:
+        terminal.write(echo(text, columns, rows, colours))
+
     keys = EarlyKeys(0, show, lambda: _quit(terminal), cooked)
     try:
         return _with_keys(argv, keys, terminal)

@@ -6,8 +6,8 @@ from typing import Final
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 
-from vega_tui.client import format as fmt
 from vega_tui.client.feed import FeedState
 from vega_tui.commands.context import Level
 from vega_tui.core import clock
@@ -20,10 +20,11 @@ from vega_tui.tui.context import FaceContext
 from vega_tui.tui.face import Face, FeedLike
 from vega_tui.tui.handover import HandoverDriver
 from vega_tui.tui.keys import Keys
+from vega_tui.tui.news import News
 from vega_tui.tui.outbox import Outbox
+from vega_tui.tui.own_keys import OwnKeys
 from vega_tui.tui.panes.bars import AskStrip, Tabs
 from vega_tui.tui.panes.card import CardPanel
-from vega_tui.tui.panes.card_state import may_take_focus
 from vega_tui.tui.panes.first_run import TRIES
 from vega_tui.tui.panes.pane import ListPane
 from vega_tui.tui.screens.main import MainScreen
@@ -37,7 +38,6 @@ from vega_tui.tui.widgets.prompt import Completion, Prompt
 from vega_tui.tui.widgets.transcript import Transcript
 
 _NOTE_S: Final = 5.0
-_TWICE_S: Final = 2.0
 
 
 class VegaApp(App[None], inherit_bindings=False):
@@ -69,11 +69,8 @@ class VegaApp(App[None], inherit_bindings=False):
         self.outbox = Outbox(self.face, self.tasks, keys.table, self.ctx)
         self._begin = begin
         self._typed = Typed()
-        self._state = feed.state
-        self._asks = 0
-        self._key_at = (float("-inf"), float("-inf"))  # the key before the last, and the last
-        self._quit_at = float("-inf")
-        self._mouse = True
+        self.own_keys = OwnKeys(self)
+        self.news = News(self)
         self._note_timer = 0
 
     # --- life -------------------------------------------------------------------------------------------
@@ -150,33 +147,8 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def changed(self) -> None:
         """The views are dirty, or the host went or came."""
-        state = self.face.feed.state
-        if state is not self._state:
-            before, self._state = self._state, state
-            if state is FeedState.LIVE and before in (FeedState.LOST, FeedState.FAILED):
-                self._came_back()
-            if self.main.is_attached:
-                self.main.repaint_all()
-        asks = len(self.face.views.inbox)
-        if asks != self._asks:
-            if asks > self._asks and not self.app_focus:
-                self.bell()
-            self._asks = asks
-            self._title()
+        self.news.look()
         self.main.poke()
-
-    def _came_back(self) -> None:
-        outage = self.face.feed.outage
-        if outage is not None:
-            seconds = outage.seconds or clock.monotonic() - outage.began
-            calls = outage.interrupted_calls
-            cut = f" {fmt.plural(calls, 'call')} {'was' if calls == 1 else 'were'} interrupted." if calls else ""
-            self.say(f"Back after {fmt.duration(seconds)}.{cut}")
-        self.tasks.spawn(self.outbox.flush(), "send what was kept")
-
-    def _title(self) -> None:
-        if isinstance(self._driver, HandoverDriver):
-            self._driver.set_title(f"vega ASK {self._asks}" if self._asks else "vega")
 
     # --- what commands ask for --------------------------------------------------------------------------
 
@@ -219,6 +191,11 @@ class VegaApp(App[None], inherit_bindings=False):
         if self.main.is_attached:
             self.main.wear()
 
+    @property
+    def driver(self) -> Driver | None:
+        """The terminal's driver, once there is one."""
+        return self._driver
+
     def write_terminal(self, text: str) -> None:
         """A sequence for the terminal itself."""
         if self._driver is not None:
@@ -229,58 +206,19 @@ class VegaApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._key_at = (self._key_at[1], clock.monotonic())
+            self.own_keys.came()
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """What the widget with the keys left: the screen's own keys, then the command table's."""
         place = self.main.place_of_keys
-        own = {
-            "ctrl+c": self._control_c,
-            "f6": self._toggle_mouse,
-            "tab": lambda: self._tab(1),
-            "shift+tab": lambda: self._tab(-1),
-            "escape": self.main.focus_prompt,
-        }
-        if self.face.lost:
-            own["f5"] = self.face.feed.reconnect
-        if event.key in own and not (place == "prompt" and event.key in ("escape", "shift+tab")):
+        if self.own_keys.take(event.key, place):
             event.stop()
-            own[event.key]()
             return
-        if place == "panel":
-            return
-        command = self.keys.command(place, event.key, event.character)
+        command = None if place == "panel" else self.keys.command(place, event.key, event.character)
         if command is not None:
             event.stop()
             self.run_command_id(command.id)
-
-    def _tab(self, by: int) -> None:
-        prompt, approval = self.main.prompt, self.face.next_approval
-        quiet = clock.monotonic() - self._key_at[0]
-        if by > 0 and prompt.has_focus and approval and may_take_focus(prompt_text=prompt.text, since_key_s=quiet):
-            self.open_card(approval)
-        else:
-            self.main.next_pane(by)
-
-    def _control_c(self) -> None:
-        now = clock.monotonic()
-        if text := self.main.chat.selected_text:
-            self.ctx.copy(text)
-            self.main.chat.clear_selection()
-        elif self.main.prompt.text:
-            self.main.prompt.text = ""
-        elif now - self._quit_at < _TWICE_S:
-            self.run_command_id("program.quit")
-        else:
-            self._quit_at = now
-            self.say("^C again quits; what runs goes on")
-
-    def _toggle_mouse(self) -> None:
-        self._mouse = not self._mouse
-        if isinstance(self._driver, HandoverDriver):
-            self._driver.use_mouse(self._mouse)
-        self.say("the mouse is vega's again" if self._mouse else "the mouse is the terminal's; F6 takes it back")
 
     # --- what widgets say -------------------------------------------------------------------------------
 

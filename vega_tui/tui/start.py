@@ -42,7 +42,11 @@ async def _run(home: Home, startup: Startup, config: Config) -> int:
     feed = make_feed(home, startup, config, lambda: app.changed())  # noqa: PLW0108
     app = VegaApp(feed, startup, wardrobe, Keys(table, keymap), begin=lambda: _begin(home, startup, feed))
     loop = asyncio.get_running_loop()
-    startup.on_signal(lambda: loop.call_soon_threadsafe(app.exit))
+
+    def leave() -> None:
+        loop.call_soon_threadsafe(app.exit)
+
+    startup.on_signal(leave)
     try:
         await app.run_async()
     finally:

@@ -22,7 +22,13 @@ class LogPane(ListPane):
         view = self.face.views.log
         if view.added or view.reset:
             view.added, view.reset = 0, False
+            if not self.has_focus:
+                self.follow()
             self.repaint()
+
+    def on_blur(self) -> None:
+        self.follow()
+        super().on_blur()
 
     def keys(self) -> Sequence[str]:
         lines = self.face.views.log.lines

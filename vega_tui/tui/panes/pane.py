@@ -164,6 +164,10 @@ class ListPane(Pane, can_focus=True):
         self._cursor_key = key
         self.repaint()
 
+    def follow(self) -> None:
+        """Let the cursor stay at the first row, whatever comes there."""
+        self.cursor, self._cursor_key, self._top = 0, "", 0
+
     def move(self, by: int) -> None:
         """Move the cursor by rows; it stops at both ends."""
         keys = self.keys()

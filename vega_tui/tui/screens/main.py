@@ -46,7 +46,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     """Everything a person sees. The app gives it keys' meaning by `hints`."""
 
     CSS = "MainScreen { layout: vertical; background: $background; overflow: hidden hidden; }"
-    AUTO_FOCUS = ""
+    AUTO_FOCUS = "#prompt"
 
     def __init__(self, face: Face, hints: Hints, completer: Completer) -> None:
         super().__init__()
