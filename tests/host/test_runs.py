@@ -8,7 +8,7 @@ from vega_tui.core.errors import NotFound
 from vega_tui.core.messages import Text, ToolResult, ToolUse
 from vega_tui.core.words import CallState, Decision, InputMode, Mode, RunStatus, StopReason
 from vega_tui.host import Host
-from vega_tui.llm.simulator import Simulator
+from vega_tui.llm.simulator import Simulator, make_scenario
 from vega_tui.protocol import operations as op
 from vega_tui.sessions.lifecycle import validate
 
@@ -88,6 +88,16 @@ async def test_interrupting_ends_the_run_and_keeps_what_was_said(face: FaceFacto
     assert said.content == (Text(text="waiting"),)
     assert "ProcessExited" not in me.names()
     assert (await me.say("hello")).status is RunStatus.COMPLETED
+
+
+async def test_interrupting_before_anything_was_said_leaves_a_mark(face: FaceFactory, simulator: Simulator) -> None:
+    simulator.play(make_scenario({"replies": [{"times": 1, "fault": {"kind": "silent"}}]}))
+    me = await (await face()).open()
+    await me.send("hello")
+    await me.until(ev.TurnStarted)
+    await me.act(op.PROCESS_INTERRUPT, "root")
+    await me.until(ev.RunFinished)
+    assert [(entry.kind, entry.mark) for entry in await me.entries()] == [("user", ""), ("system", "interrupted")]
 
 
 async def test_interrupting_a_running_tool_ends_its_program_and_closes_the_call(face: FaceFactory) -> None:

@@ -97,6 +97,10 @@ class Run:
             outcome = await self._turns()
         except asyncio.CancelledError:
             outcome = RunOutcome(reason=self.cancel_reason)
+            if self.cancel_reason is StopReason.CANCELLED and (
+                self._open_turn is None or self._open_turn.entry is None
+            ):
+                self._note("interrupted by you before anything was said", mark="interrupted")
             raise
         except (ProviderError, LimitReached, StorageError) as error:
             outcome = self._failed(error)

@@ -165,7 +165,10 @@ class Directory:
         processes = await store.processes(row.id)
         lives = await store.lives(row.id)
         for process in processes:
-            ended = tuple(life.reason for life in lives if life.process == process.path and life.abnormal)
+            earlier = (
+                life for life in lives if life.process == process.path and life.incarnation < process.incarnation
+            )
+            ended = tuple(life.reason for life in earlier)
             board.load_process(process_row(process, ended))
         board.alerts.update((alert.id, alert) for alert in await store.alerts(row.id))
         inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]

@@ -239,6 +239,7 @@ class SessionHandlers:
             branches=branches,
             draft=draft,
             held_usd=sum(board.holds.values()),
+            holds=dict(board.holds),
             today_usd=today,
         )
 
