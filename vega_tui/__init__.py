@@ -7,9 +7,10 @@ if TYPE_CHECKING:
     from vega_tui.agent.blueprint import Agent
     from vega_tui.approvals.rules import parse_rule
     from vega_tui.core.words import Decision, Mode
-    from vega_tui.host.handle import AgentProcess, ProcessFailed, Reply, Status
+    from vega_tui.host.handle import AgentProcess, Reply
     from vega_tui.host.library import AgentStart
     from vega_tui.host.orchestrator import Orchestrator
+    from vega_tui.host.outcomes import ProcessFailed, Status
     from vega_tui.runtime import ChildSpec, Restart, Strategy, Supervision, SupervisorSpec, System
     from vega_tui.tools.tool import tool
 
@@ -41,9 +42,9 @@ _PLACES = {
     "Decision": "core.words",
     "Mode": "core.words",
     "Orchestrator": "host.orchestrator",
-    "ProcessFailed": "host.handle",
+    "ProcessFailed": "host.outcomes",
     "Reply": "host.handle",
-    "Status": "host.handle",
+    "Status": "host.outcomes",
     "parse_rule": "approvals.rules",
     "tool": "tools.tool",
 }

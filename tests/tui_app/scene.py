@@ -260,6 +260,7 @@ class SceneFeed:
         self.asked.append(("show", process))
 
     async def older(self) -> bool:
+        self.asked.append(("older", None))
         return False
 
     def another(self, opening: ops.SessionOpen) -> "SceneFeed":

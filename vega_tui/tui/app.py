@@ -9,6 +9,7 @@ from textual.app import App
 from textual.driver import Driver
 
 from vega_tui.client.feed import FeedState
+from vega_tui.client.views.chat_items import UserItem
 from vega_tui.commands.context import Level
 from vega_tui.core import clock
 from vega_tui.core.errors import VegaError
@@ -25,6 +26,7 @@ from vega_tui.tui.outbox import Outbox
 from vega_tui.tui.own_keys import OwnKeys
 from vega_tui.tui.panes.bars import AskStrip, Tabs
 from vega_tui.tui.panes.card import CardPanel
+from vega_tui.tui.panes.chat import ChatPane
 from vega_tui.tui.panes.first_run import TRIES
 from vega_tui.tui.panes.pane import ListPane
 from vega_tui.tui.screens.main import MainScreen
@@ -102,6 +104,9 @@ class VegaApp(App[None], inherit_bindings=False):
         options, draft = self.startup.options, self.face.views.queue.draft
         if draft and not self.main.prompt.text:
             self.main.prompt.load(draft)
+        for item in self.face.views.chat.items:
+            if isinstance(item, UserItem) and item.author == "you":
+                self.main.prompt.remember(item.text)
         self.changed()
         if options.prompt:
             self.outbox.say(options.prompt)
@@ -254,6 +259,9 @@ class VegaApp(App[None], inherit_bindings=False):
     def on_ask_strip_clicked(self, message: AskStrip.Clicked) -> None:
         if approval := self.face.next_approval:
             self.open_card(approval)
+
+    def on_chat_pane_near_top(self, message: ChatPane.NearTop) -> None:
+        self.tasks.spawn(self.face.feed.older(), "older entries")
 
     def on_transcript_copy_requested(self, message: Transcript.CopyRequested) -> None:
         self.ctx.copy(message.text)

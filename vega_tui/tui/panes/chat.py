@@ -1,5 +1,7 @@
 """The chat pane: carries what the chat view says changed into the transcript, at frame time and only while shown."""
 
+from textual.message import Message
+
 from vega_tui.client.views.chat import ChatView
 from vega_tui.client.views.chat_items import AssistantItem, ChatItem, ToolItem
 from vega_tui.core.ids import base_name
@@ -12,6 +14,9 @@ from vega_tui.tui.widgets.transcript import Transcript
 class ChatPane(Transcript):
     """A transcript that follows one `ChatView`. `sync` is called by the screen's flush."""
 
+    class NearTop(Message):
+        """The reader came to the first entries and there are older ones to be read."""
+
     def __init__(self, look: Look, *, margin: int = 1) -> None:
         super().__init__(look, margin=margin, id="chat")
         self._view: ChatView | None = None
@@ -19,6 +24,20 @@ class ChatPane(Transcript):
         self._first: dict[str, bool] = {}  # every item painted: does it open the process's part
         self._tail: list[Item] = []
         self.tools_open = False
+
+    def scroll_by(self, lines: int) -> None:
+        super().scroll_by(lines)
+        if lines < 0:
+            self._ask_older()
+
+    def action_top(self) -> None:
+        super().action_top()
+        self._ask_older()
+
+    def _ask_older(self) -> None:
+        top, view = self._top_key(), self._view
+        if view is not None and view.more and top is not None and self.document.index(top[0]) == 0:
+            self.post_message(self.NearTop())
 
     def follow_view(self, view: ChatView) -> None:
         """Show another process from now on."""
