@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiosqlite
 import psutil
 import pytest
 
@@ -66,7 +67,7 @@ async def test_killed_in_mid_stream_the_question_stays_and_the_run_is_interrupte
         await me.connection.call(op.WATCH, op.Watch(session=me.row.id, processes=("root",)))
         await me.send("stall")
         async with asyncio.timeout(10):
-            while not me.deltas:
+            while not await _kept(home):
                 await me.show()
         first.send_signal(signal.SIGKILL)
         await me.lost.wait()
@@ -75,6 +76,7 @@ async def test_killed_in_mid_stream_the_question_stays_and_the_run_is_interrupte
         me = await (await Face.join(await connect(home, second), simulator.url, tmp_path)).open(latest=True)
         assert me.row.name == "kept"
         entries = await me.entries()
+        assert [text_of(entry.content) for entry in entries if entry.interrupted] == ["waiting"]
         said = [text_of(entry.content) for entry in entries if entry.kind == "user"]
         assert said == ["hello", "stall"]
         assert entries[-1].mark == "interrupted"
@@ -150,6 +152,12 @@ async def test_a_host_that_is_told_to_end_closes_its_runs_in_order(tmp_path: Pat
         await me.close()
     assert not home.socket.exists()
     await _check_log(home)
+
+
+async def _kept(home: Home) -> bool:
+    """Whether the answer that is being said is on disk; asked beside the host, which has the store."""
+    async with aiosqlite.connect(home.database) as beside:
+        return bool(await beside.execute_fetchall("SELECT text FROM partials"))
 
 
 async def _check_log(home: Home) -> None:

@@ -60,8 +60,12 @@ class AlertDesk:
                     f"budget used: ${event.spent_usd:.2f} of ${event.limit_usd:.2f}; /budget raises it",
                 )
             case ev.HostRecovered() if event.interrupted_calls or event.interrupted_runs:
-                calls = f"{event.interrupted_calls} tool call{'s' * (event.interrupted_calls != 1)}"
-                text = f"the host had ended: {calls} interrupted, none was run again"
+                what = [
+                    f"{count} {name}{'s' * (count != 1)}"
+                    for count, name in ((event.interrupted_runs, "run"), (event.interrupted_calls, "tool call"))
+                    if count
+                ]
+                text = f"the host had ended: {' and '.join(what)} interrupted, none was run again"
                 self._raise(event, "interrupted", Severity.MED, text)
             case _:
                 pass

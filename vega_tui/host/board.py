@@ -83,6 +83,10 @@ class Board:
             thinking="".join(saying.thinking),
         )
 
+    def open_texts(self) -> list[OpenText]:
+        """Everything that is being said in this session now."""
+        return [text for process in self._saying if (text := self.open_text(process)) is not None]
+
     def apply_delta(self, delta: ev.AnyDelta) -> None:
         """Keep passing text until its entry comes."""
         if isinstance(delta, ev.ToolOutputDelta):

@@ -26,6 +26,7 @@ from vega_tui.host.handlers.context import HostContext
 from vega_tui.host.lifecycle import Lifecycle
 from vega_tui.host.listener import is_owner, listen
 from vega_tui.host.lock import HomeLock
+from vega_tui.host.partials import PartialKeeper
 from vega_tui.host.providers import Providers
 from vega_tui.host.recovery import recover
 from vega_tui.host.services import Services
@@ -121,6 +122,9 @@ class Host:
         await self._forget_ephemeral(store)
         self._bus.publish(HostStarted(pid=os.getpid(), release=__version__))
         await recover(store, self._bus)
+        self._partials = PartialKeeper(store, self._boards)
+        keeper = self._group.create_task(self._partials.run())
+        self._stack.callback(keeper.cancel)
         context = HostContext(
             home=self.home, services=services, directory=self._directory, clients=self._clients, stop=self.stop
         )
@@ -217,6 +221,7 @@ class Host:
             if isinstance(item, Delta):
                 if board is not None:
                     board.apply_delta(item)
+                    self._partials.touch()
                 for client in self._clients:
                     client.send_delta(item)
             else:

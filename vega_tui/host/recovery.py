@@ -4,10 +4,10 @@ from typing import Final
 
 from vega_tui.agent.conversation import Conversation
 from vega_tui.core import events as ev
-from vega_tui.core.messages import Observation
+from vega_tui.core.messages import Observation, Text
 from vega_tui.core.ports import Bus
 from vega_tui.core.words import CallState, StopReason, status_of
-from vega_tui.sessions.rows import CallRow, ProcessRow, RunRow
+from vega_tui.sessions.rows import CallRow, PartialRow, ProcessRow, RunRow
 from vega_tui.sessions.store import Store
 
 ENDED: Final = "the host ended"
@@ -27,6 +27,7 @@ _NOT_RUN: Final = Observation(
 async def recover(store: Store, bus: Bus) -> None:
     """Publish the ends of everything that an earlier host left open, session by session, and flush."""
     runs = await store.open_runs()
+    partials = {(row.session, row.process): row for row in await store.partials()}
     calls = await store.open_calls()
     for approval in await store.pending_approvals():
         bus.publish(
@@ -40,7 +41,7 @@ async def recover(store: Store, bus: Bus) -> None:
         )
     for run in runs:
         mine = [call for call in calls if (call.session, call.run) == (run.session, run.id)]
-        await _close_run(store, bus, run, mine)
+        await _close_run(store, bus, run, mine, partials.get((run.session, run.process)))
     for row in await store.processes(live_only=True):
         _close_process(bus, row, cut_off=any((r.session, r.process) == (row.session, row.path) for r in runs))
     for session in {run.session for run in runs}:
@@ -54,7 +55,9 @@ async def recover(store: Store, bus: Bus) -> None:
     await bus.flush()
 
 
-async def _close_run(store: Store, bus: Bus, run: RunRow, open_calls: list[CallRow]) -> None:
+async def _close_run(
+    store: Store, bus: Bus, run: RunRow, open_calls: list[CallRow], partial: PartialRow | None
+) -> None:
     where: ev.Where = {"session": run.session, "process": run.process, "run": run.id, "turn": run.turns}
     heads = {row.name: row.head for row in await store.branches(run.session, run.process)}
     conversation = Conversation(
@@ -64,6 +67,8 @@ async def _close_run(store: Store, bus: Bus, run: RunRow, open_calls: list[CallR
     facts = await _events_of(store, run)
     turn = max((event.turn for event in facts), default=0)
     where["turn"] = turn
+    if partial is not None and (partial.run, partial.turn) == (run.id, turn):
+        _keep_said(bus, conversation, partial, facts, where)
     finished = {event.call: event for event in facts if isinstance(event, ev.ToolFinished | ev.ToolBlocked)}
     recorded = {
         event.entry.call for event in facts if isinstance(event, ev.EntryAdded) and event.entry.kind == "tool_result"
@@ -100,6 +105,28 @@ async def _close_run(store: Store, bus: Bus, run: RunRow, open_calls: list[CallR
             status=status_of(reason), stop_reason=reason, error=ENDED, turns=started, usage=run.usage, **where
         )
     )
+
+
+def _keep_said(
+    bus: Bus, conversation: Conversation, partial: PartialRow, facts: list[ev.AnyEvent], where: ev.Where
+) -> None:
+    """Store what had been said of an answer that never came whole."""
+    answered = any(
+        isinstance(event, ev.EntryAdded) and event.entry.kind == "assistant" and event.turn == partial.turn
+        for event in facts
+    )
+    if answered or not partial.text.strip():
+        return
+    entry = conversation.append(
+        "assistant",
+        run=partial.run,
+        turn=partial.turn,
+        content=(Text(text=partial.text),),
+        author=partial.process,
+        stop_reason="interrupted",
+        interrupted=True,
+    )
+    bus.publish(ev.MessageInterrupted(entry=entry.id, reason=ENDED, **where))
 
 
 def _end_call(bus: Bus, call: CallRow, where: ev.Where) -> tuple[CallState, Observation]:

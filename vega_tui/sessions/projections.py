@@ -299,6 +299,31 @@ def _grant_revoked(e: ev.GrantRevoked) -> Iterable[Write]:
     yield Write("UPDATE grants SET revoked = ?, revoked_seq = ? WHERE id = ?", (e.ts, e.seq, e.grant))
 
 
+# --- groups, boards ----------------------------------------------------------------------------------------
+
+
+@_projects(ev.GroupJoined)
+def _group_joined(e: ev.GroupJoined) -> Iterable[Write]:
+    yield Write(sql.JOIN_GROUP, (e.session, e.group, e.process, e.ts, e.seq))
+
+
+@_projects(ev.GroupLeft)
+def _group_left(e: ev.GroupLeft) -> Iterable[Write]:
+    yield Write(sql.AWAY_FROM_GROUP if e.ended else sql.LEAVE_GROUP, (e.session, e.group, e.process))
+
+
+@_projects(ev.GroupDeleted)
+def _group_deleted(e: ev.GroupDeleted) -> Iterable[Write]:
+    yield Write("DELETE FROM group_members WHERE session = ? AND grp = ?", (e.session, e.group))
+    yield Write("DELETE FROM board_notes WHERE session = ? AND board = ?", (e.session, e.group))
+
+
+@_projects(ev.BoardWritten)
+def _board_written(e: ev.BoardWritten) -> Iterable[Write]:
+    value = msgspec.json.encode(e.value).decode()
+    yield Write(sql.WRITE_NOTE, (e.session, e.board, e.key, value, e.revision, e.by, e.ts, e.deleted, e.seq))
+
+
 # --- alerts ------------------------------------------------------------------------------------------------
 
 

@@ -201,11 +201,23 @@ class Reads:
         which = "state NOT IN ('exited', 'gave_up')" if live_only else "true"
         return await self._open(rows.ProcessRow, "processes", which, session)
 
+    async def partials(self) -> list[rows.PartialRow]:
+        """Answers that were being said when they were last kept."""
+        return await self._rows(rows.PartialRow, f"SELECT {rows.columns(rows.PartialRow)} FROM partials", ())
+
     async def lives(self, session: str, process: str | None = None) -> list[rows.LifeRow]:
         """The incarnations of a process, or of all of a session, oldest first."""
         which, values = ("", ()) if process is None else ("AND process = ?", (process,))
         sql = f"SELECT {rows.columns(rows.LifeRow)} FROM lives WHERE session = ? {which} ORDER BY process, incarnation"
         return await self._rows(rows.LifeRow, sql, (session, *values))
+
+    async def group_members(self, session: str) -> list[rows.MemberRow]:
+        """Memberships of a session's processes, also of those that are down, first joined first."""
+        return await self._open(rows.MemberRow, "group_members", "true", session)
+
+    async def board_notes(self, session: str) -> list[rows.NoteRow]:
+        """Every board's newest notes, deletions too, in order of their first write."""
+        return await self._open(rows.NoteRow, "board_notes", "true", session)
 
     # --- approvals, grants, alerts, drafts, money ----------------------------------------------------------
 

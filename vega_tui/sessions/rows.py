@@ -152,6 +152,37 @@ class LifeRow(msgspec.Struct, frozen=True, kw_only=True):
     abnormal: bool
 
 
+class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A process's membership; `here` is False while the process is down."""
+
+    grp: str
+    process: str
+    joined: float
+    here: bool
+
+
+class NoteRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A board's newest value of a key, as JSON text."""
+
+    board: str
+    key: str
+    value: str
+    version: int
+    writer: str
+    ts: float
+    deleted: bool
+
+
+class PartialRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer in the middle of being said, as far as it was kept."""
+
+    session: str
+    process: str
+    run: str
+    turn: int
+    text: str
+
+
 class GrantRow(msgspec.Struct, frozen=True, kw_only=True):
     """A remembered yes that holds."""
 

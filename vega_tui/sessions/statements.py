@@ -14,6 +14,8 @@ PROJECTED: Final = (
     "grants",
     "processes",
     "lives",
+    "group_members",
+    "board_notes",
     "alerts",
 )
 
@@ -27,9 +29,12 @@ SESSION_TABLES: Final = (
     "approvals",
     "processes",
     "lives",
+    "group_members",
+    "board_notes",
     "alerts",
     "leases",
     "drafts",
+    "partials",
 )
 
 INSERT_EVENT: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -123,6 +128,15 @@ SETTLE_APPROVAL: Final = """UPDATE approvals SET state = ?, body = json_set(body
     '$.decided_by', ?, '$.decided', ?, '$.feedback', ?) WHERE id = ? AND state = 'pending'"""
 
 INSERT_GRANT: Final = "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, NULL, ?, NULL)"
+
+# Who joins again keeps its place in the order.
+JOIN_GROUP: Final = """INSERT INTO group_members VALUES (?, ?, ?, ?, 1, ?)
+    ON CONFLICT DO UPDATE SET here = 1"""
+AWAY_FROM_GROUP: Final = "UPDATE group_members SET here = 0 WHERE session = ? AND grp = ? AND process = ?"
+LEAVE_GROUP: Final = "DELETE FROM group_members WHERE session = ? AND grp = ? AND process = ?"
+WRITE_NOTE: Final = """INSERT INTO board_notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    value = excluded.value, version = excluded.version, writer = excluded.writer, ts = excluded.ts,
+    deleted = excluded.deleted"""
 
 INSERT_ALERT: Final = """INSERT INTO alerts VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO UPDATE SET
     acknowledged = excluded.acknowledged, cleared = 0, seq = excluded.seq, body = excluded.body"""

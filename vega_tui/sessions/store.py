@@ -22,6 +22,7 @@ from vega_tui.sessions.database import FileLock, open_database
 from vega_tui.sessions.faults import storage_error
 from vega_tui.sessions.leases import LEASE_S, Lease
 from vega_tui.sessions.reads import Reads
+from vega_tui.sessions.rows import PartialRow
 from vega_tui.sessions.writer import Writer
 
 
@@ -113,6 +114,16 @@ class Store(Reads):
                 connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", row)
             else:
                 connection.execute("DELETE FROM drafts WHERE session = ?", (session,))
+
+        await self._writer.call(work)
+
+    async def keep_partials(self, partials: Sequence[PartialRow]) -> None:
+        """Keep these answers that are being said, and no others: what recovery shows of them is at most as old."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM partials")
+            rows = [(row.session, row.process, row.run, row.turn, row.text) for row in partials]
+            connection.executemany("INSERT INTO partials VALUES (?, ?, ?, ?, ?)", rows)
 
         await self._writer.call(work)
 

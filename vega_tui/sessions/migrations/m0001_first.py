@@ -1,7 +1,7 @@
 """The first form: the log, its projections, leases, drafts, blobs and full-text search.
 
 `events` is the truth. sessions … alerts are projections of it; `spending` outlives the sessions it was spent in;
-leases and drafts stand for themselves. An entry's content is its event's body.
+leases, drafts and partials stand for themselves. An entry's content is its event's body.
 """
 
 import sqlite3
@@ -24,6 +24,9 @@ _LOG: Final = (
         session TEXT NOT NULL, process TEXT NOT NULL, branch TEXT NOT NULL, owner TEXT NOT NULL,
         host TEXT NOT NULL, epoch INTEGER NOT NULL, expires REAL NOT NULL,
         PRIMARY KEY(session, process, branch)) STRICT""",
+    """CREATE TABLE partials(
+        session TEXT NOT NULL, process TEXT NOT NULL, run TEXT NOT NULL, turn INTEGER NOT NULL,
+        text TEXT NOT NULL, PRIMARY KEY(session, process)) STRICT""",
     "CREATE TABLE drafts(session TEXT PRIMARY KEY, text TEXT NOT NULL, ts REAL NOT NULL) STRICT",
 )
 
@@ -100,6 +103,13 @@ _FLEET: Final = (
         session TEXT NOT NULL, process TEXT NOT NULL, incarnation INTEGER NOT NULL, started REAL NOT NULL,
         ended REAL, reason TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
         abnormal INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(session, process, incarnation)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE group_members(
+        session TEXT NOT NULL, grp TEXT NOT NULL, process TEXT NOT NULL, joined REAL NOT NULL,
+        here INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(session, grp, process)) STRICT""",
+    """CREATE TABLE board_notes(
+        session TEXT NOT NULL, board TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+        version INTEGER NOT NULL, writer TEXT NOT NULL, ts REAL NOT NULL, deleted INTEGER NOT NULL,
+        seq INTEGER NOT NULL, PRIMARY KEY(session, board, key)) STRICT""",
     """CREATE TABLE alerts(
         id TEXT PRIMARY KEY, session TEXT NOT NULL, process TEXT NOT NULL, acknowledged INTEGER NOT NULL,
         cleared INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL) STRICT""",
