@@ -8,6 +8,7 @@ import msgspec
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import Decision, InputMode, Mode
+from vega_tui.protocol.description import Described
 from vega_tui.protocol.rows import BranchRow, LifeRow, OpenText, ProcessRow, SessionRow, Snapshot
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -347,6 +348,7 @@ SEND = Operation("process.send", Send, Sent)
 INPUT_WITHDRAW = Operation("input.withdraw", InputRef, Nothing)
 PROCESS_LIST = Operation("process.list", ProcessList, Processes, changes=False)
 PROCESS_LIVES = Operation("process.lives", ProcessRef, Lives, changes=False)
+PROCESS_DESCRIBE = Operation("process.describe", ProcessRef, Described, changes=False)
 PROCESS_INTERRUPT = Operation("process.interrupt", ProcessRef, Nothing)
 PROCESS_KILL = Operation("process.kill", ProcessRef, Nothing)
 PROCESS_RESTART = Operation("process.restart", ProcessRef, Nothing)

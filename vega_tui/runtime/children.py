@@ -34,13 +34,14 @@ class Retry:
     counted: it follows a failed start and counts as a restart of its own; else the backoff before one is over.
     """
 
-    __slots__ = ("child", "counted", "due", "reason", "timer")
+    __slots__ = ("child", "counted", "delay_s", "due", "reason", "timer")
 
     def __init__(self, child: "Child", reason: ExitReason, *, counted: bool) -> None:
         self.child = child
         self.reason = reason
         self.counted = counted
         self.due = clock.monotonic()
+        self.delay_s = 0.0
         self.timer: asyncio.TimerHandle | None = None
 
 
@@ -256,6 +257,7 @@ class Children:
             restarting_in_s=None if retry is None else max(0.0, retry.due - now),
             attempt=child.streak.count,
             last_reason=child.last_reason,
+            delay_s=0.0 if retry is None else retry.delay_s,
         )
 
     def count(self) -> ChildCount:

@@ -30,7 +30,7 @@ class ProcessInfo(msgspec.Struct, frozen=True, kw_only=True):
 class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One child now. `state`: starting, running, stopping, stopped or restarting. `pid`: None unless it lives.
 
-    restarting_in_s: until the next try; None when none is due. attempt: restarts in a row so far.
+    restarting_in_s: until the next try, of delay_s in all; None when none is due. attempt: restarts in a row so far.
     last_reason: why an earlier process of it ended by itself.
     """
 
@@ -43,6 +43,7 @@ class ChildInfo(msgspec.Struct, frozen=True, kw_only=True):
     restarting_in_s: float | None
     attempt: int
     last_reason: ExitReason | None
+    delay_s: float = 0.0
 
 
 class ChildCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,10 @@ class ChildCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SupervisorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A supervisor's flags and how much of its intensity is used."""
+    """A supervisor's flags and how much of its intensity is used.
+
+    restarts_ago_s: how long ago each restart that counts was, oldest first; empty where the period is endless.
+    """
 
     pid: Pid
     name: str | None
@@ -65,3 +69,4 @@ class SupervisorInfo(msgspec.Struct, frozen=True, kw_only=True):
     period_s: float
     restarts_in_period: int
     restarts_total: int
+    restarts_ago_s: tuple[float, ...] = ()

@@ -81,6 +81,7 @@ class Rounds:
         await self._stop_group(child)
         child.state = ChildState.RESTARTING
         child.retry = retry = Retry(child, reason, counted=False)
+        retry.delay_s = delay_s
         retry.due = clock.monotonic() + delay_s
         retry.timer = self._system.loop.call_later(delay_s, self._owner.mailbox.put, retry)
 

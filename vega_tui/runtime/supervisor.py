@@ -126,6 +126,8 @@ class Supervisor:
 
     def info(self) -> SupervisorInfo:
         """Flags, and how much of the intensity is used."""
+        now = clock.monotonic()
+        used = self._rounds.intensity.used(now)
         return SupervisorInfo(
             pid=self.pid,
             name=self.spec.name,
@@ -133,8 +135,9 @@ class Supervisor:
             strategy=self.spec.strategy,
             intensity=self.spec.intensity,
             period_s=self.spec.period_s,
-            restarts_in_period=self._rounds.intensity.used(clock.monotonic()),
+            restarts_in_period=used,
             restarts_total=self._rounds.intensity.total,
+            restarts_ago_s=tuple(now - then for then in self._rounds.intensity.times),
         )
 
     # ---- requests

@@ -8,10 +8,12 @@ from vega_tui.core.errors import NotFound, UserError
 from vega_tui.core.events import SessionChanged
 from vega_tui.core.ids import ROOT
 from vega_tui.host.connections import Client, Handler
+from vega_tui.host.describe import describe
 from vega_tui.host.directory import NEW_NAME
 from vega_tui.host.handlers.context import HostContext
 from vega_tui.host.session import LiveSession
 from vega_tui.protocol import operations as op
+from vega_tui.protocol.description import Described
 from vega_tui.protocol.rows import LifeRow
 
 _MAX_TEXT: Final = 2_000_000
@@ -26,6 +28,7 @@ def handlers(host: HostContext) -> list[tuple[op.Operation[Any, Any], Handler]]:
         (op.INPUT_WITHDRAW, own.withdraw),
         (op.PROCESS_LIST, own.list),
         (op.PROCESS_LIVES, own.lives),
+        (op.PROCESS_DESCRIBE, own.describe),
         (op.PROCESS_INTERRUPT, own.interrupt),
         (op.PROCESS_KILL, own.kill),
         (op.PROCESS_RESTART, own.restart),
@@ -82,6 +85,12 @@ class ProcessHandlers:
         await self._host.services.bus.flush()
         found = await self._host.services.store.lives(session.session, path)
         return op.Lives(lives=tuple(msgspec.convert(row, LifeRow, from_attributes=True) for row in found))
+
+    async def describe(self, client: Client, ref: op.ProcessRef) -> Described:
+        """PROCESS_DESCRIBE."""
+        session, path = self._find(ref)
+        lives = (await self.lives(client, op.ProcessRef(process=path, session=session.session))).lives
+        return describe(self._host.services.system, session.tree.post(path), lives)
 
     async def interrupt(self, client: Client, ref: op.ProcessRef) -> op.Nothing:
         """PROCESS_INTERRUPT: end the run, keep the process."""
