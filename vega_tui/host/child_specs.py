@@ -34,9 +34,7 @@ class Team:
 
 def agent_child(around: Surroundings, supervisions: Supervisions, post: Post, restart: Restart) -> ChildSpec:
     """The spec of one agent; with a supervisor of its own around it where its post says so."""
-    spec = ChildSpec(
-        id=post.path, start=_body(around, post), restart=restart, shutdown_s=SHUTDOWN_S, backoff=_BACKOFF, label=post
-    )
+    spec = replace(member(around, post)[1], restart=restart)
     if post.supervision is None:
         return spec
     wrapped = supervisions.supervised(replace(spec, backoff=None), post.supervision)
@@ -44,6 +42,19 @@ def agent_child(around: Surroundings, supervisions: Supervisions, post: Post, re
         return wrapped
     hidden = hidden_post(post.session, post.path)
     return replace(wrapped, start=replace(wrapped.start, label=hidden), label=hidden)
+
+
+def member(around: Surroundings, post: Post, backoff: Backoff = _BACKOFF) -> tuple[Post, ChildSpec]:
+    """An agent of a team, restarted as its post says."""
+    spec = ChildSpec(
+        id=post.path,
+        start=_body(around, post),
+        restart=Restart(post.restart),
+        shutdown_s=SHUTDOWN_S,
+        backoff=backoff,
+        label=post,
+    )
+    return post, spec
 
 
 def team_child(around: Surroundings, team: Team) -> ChildSpec:
