@@ -1,13 +1,49 @@
-"""The terminal driver that takes over from the launcher without losing a byte (cli/early_keys.py)."""
+"""The terminal driver that takes over from the launcher without losing a byte (cli/early_keys.py).
 
+It writes a frame with one system call from the loop's own thread: Textual's writer thread would have to wait for
+the interpreter's lock, up to 5 ms when the loop is busy, between a key and its paint.
+"""
+
+import os
+import select
 from codecs import getincrementaldecoder
+from typing import Final
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+_FULL_S: Final = 1.0
 
 
 class HandoverDriver(LinuxDriver):
     """Ends the launcher's reading just before its own begins; feeds what the launcher did not understand first."""
+
+    _frame: list[str] | None = None  # of a synchronized update that has begun
+
+    def write(self, data: str) -> None:
+        """Send to the terminal; the parts of a synchronized update go together. Waits while the terminal is full."""
+        if data == SYNC_START:
+            self._frame = [data]
+            return
+        if self._frame is not None:
+            self._frame.append(data)
+            if data != SYNC_END:
+                return
+            data, self._frame = "".join(self._frame), None
+        self._send(data.encode("utf-8", "replace"))
+
+    def _send(self, data: bytes) -> None:
+        if self._file is None:
+            return
+        fd, rest = self._file.fileno(), memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(fd, rest) :]
+            except BlockingIOError:
+                select.select([], [fd], [], _FULL_S)
+            except OSError:
+                return  # the terminal is gone; the signal that says so ends the face
 
     def start_application_mode(self) -> None:
         if take := getattr(self._app, "take_typed", None):

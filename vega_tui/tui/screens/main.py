@@ -30,7 +30,7 @@ from vega_tui.tui.widgets.completions import Completions
 from vega_tui.tui.widgets.painted import Pace, Painted
 from vega_tui.tui.widgets.prompt import Completer, Prompt
 
-CHAT_HZ: Final = 60.0
+CHAT_HZ: Final = 30.0
 PANES_HZ: Final = 15.0
 
 
