@@ -83,6 +83,12 @@ class Terminal:
                 raise AssertionError(f"never came: {wanted!r}; the screen:\n{self.text}\n{self._logs()}")
         return self
 
+    def idle(self, seconds: float) -> None:
+        """Read for a while, as a terminal does: for benches, where the pace is the point."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self._pump(left):
+            pass
+
     def until_live(self, key: str) -> "Terminal":
         """Read until `key` stands on a filled keycap: before, the card takes no decision."""
         cells = lambda: (cell for row in self.screen.buffer.values() for cell in row.values())

@@ -14,6 +14,7 @@ from vega_tui.commands.keymap import Keymap
 from vega_tui.commands.table import load_table
 from vega_tui.core import clock
 from vega_tui.core import events as ev
+from vega_tui.core.errors import VegaError
 from vega_tui.core.home import Home
 from vega_tui.core.messages import Observation, Text, ToolUse
 from vega_tui.core.records import Alert, Approval, Entry, Segment
@@ -222,6 +223,7 @@ class SceneFeed:
         self.asked: list[tuple[str, Any]] = []
         self.on_change: Callable[[], None] = lambda: None
         self.session = S
+        self.failing: VegaError | None = None
         if snapshot is not None:
             self.views = ViewSet(S)
             self.views.load(snapshot)
@@ -246,6 +248,8 @@ class SceneFeed:
         self.on_change()
 
     async def call(self, op: Operation[Any, Any], params: Any, timeout_s: float = 30.0) -> Any:
+        if self.failing is not None:
+            raise self.failing
         self.asked.append((op.name, params))
         if op is ops.SEND:
             return ops.Sent(input="i9", delivered=True)

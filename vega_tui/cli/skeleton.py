@@ -70,7 +70,7 @@ def plain_colours(environ: "os._Environ[str] | dict[str, str]") -> bool:
 
 def prompt_row(rows: int) -> int:
     """The row, from 0, that the prompt's text starts in."""
-    return max(0, rows - (3 if rows >= 24 else 2))
+    return max(0, rows - (3 if rows >= 24 else 1))
 
 
 def frame(columns: int, rows: int, colours: Colours) -> str:
@@ -85,8 +85,9 @@ def frame(columns: int, rows: int, colours: Colours) -> str:
         out += [_at(2, 1), _title("Fleet", left - 1, colours), _at(2, left + 2)]
         out += [_title("Chat root", right - left - 4, colours)]
     out += [_at(prompt_row(rows) - 1), _rule(columns, colours), echo("", columns, rows, colours)]
-    out += [_at(rows - 1), colours.on("panel"), " " * columns, RESET]
-    return "".join(out)
+    if rows >= 24:
+        out += [_at(rows - 1), colours.on("panel"), " " * columns]
+    return "".join([*out, RESET])
 
 
 def echo(text: str, columns: int, rows: int, colours: Colours) -> str:

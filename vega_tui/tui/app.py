@@ -254,7 +254,7 @@ class VegaApp(App[None], inherit_bindings=False):
         self.tasks.spawn(self.ctx.open_chosen(message.pane.id or "", message.key), "open")
 
     def on_tabs_picked(self, message: Tabs.Picked) -> None:
-        self.main.show_pane(PANES[message.index])
+        self.ctx.show_pane(PANES[message.index])
 
     def on_ask_strip_clicked(self, message: AskStrip.Clicked) -> None:
         if approval := self.face.next_approval:

@@ -27,6 +27,8 @@ class Wardrobe:
                 self.wear(name)
             except UserError as error:
                 complain(str(error))
+        elif (home.run / "skeleton").exists():
+            self._keep_first_frame()
 
     @property
     def look(self) -> Look:

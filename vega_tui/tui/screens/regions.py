@@ -5,11 +5,13 @@ from typing import Final
 
 from textual.geometry import Region
 
+from vega_tui.commands.context import Pane
+
 WIDE: Final = 100
 WAR_ROOM: Final = 160
 TALL: Final = 24
 PROMPT_ROWS: Final = 8
-PANES: Final = ("fleet", "chat", "inbox", "alerts", "log", "budget", "sessions")
+PANES: Final[tuple[Pane, ...]] = ("fleet", "chat", "inbox", "alerts", "log", "budget", "sessions")
 _LEFT: Final = 50
 
 
