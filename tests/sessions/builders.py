@@ -181,6 +181,12 @@ def _lasting(session_id: str) -> list[AnyEvent]:
     return of(
         "root",
         ev.AlertRaised(alert=alert),
+        ev.GroupJoined(group="crew"),
+        ev.GroupJoined(group="idlers"),
+        ev.GroupLeft(group="idlers"),
+        ev.GroupLeft(group="crew", ended=True),
+        ev.BoardWritten(board="crew", key="plan", value={"steps": [1, None]}, by="root"),
+        ev.BoardWritten(board="crew", key="plan", value=[2], revision=2),
         ev.GrantAdded(grant=f"g1_{session_id}", rule="Bash(ls)", scope="session", scope_id=session_id),
         ev.GrantAdded(grant=f"g2_{session_id}", rule="Bash(git *)", scope="project", scope_id="/work"),
         session=session_id,

@@ -30,6 +30,11 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """End normally, once nothing is under way or waits to be heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unmended:
     """The detail of a shutdown after a failure that starting again could not mend."""
 
@@ -55,6 +60,7 @@ class AgentBody:
     _run: Run | None = None
     _task: asyncio.Task[None] | None = None
     _exit: ExitReason = NORMAL
+    _finishing: bool = False
     _process: Process | None = field(default=None, repr=False)
 
     async def __call__(self, process: Process) -> None:
@@ -100,11 +106,18 @@ class AgentBody:
                     self._cancel_run()
                 case _RunEnded(outcome, crash):
                     self._run = self._task = None
-                    if self._ends_with(outcome, crash):
+                    if self._ends_with(outcome, crash) or self._finished():
                         return
                     self._begin_next(group, process.incarnation)
+                case Finish():
+                    self._finishing = True
+                    if self._finished():
+                        return
                 case _:
                     pass  # a stray message is dropped, as an OTP server's handle_info does
+
+    def _finished(self) -> bool:
+        return self._finishing and self._run is None and not len(self.seat.inputs)
 
     def _begin_next(self, group: asyncio.TaskGroup, incarnation: int) -> None:
         if self._run is None and (row := self.seat.inputs.take_next()) is not None:

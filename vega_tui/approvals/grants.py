@@ -25,6 +25,10 @@ class Permissions:
         """All rules that hold now."""
         return (*self._base, *self._grants.values())
 
+    def also(self, rules: Iterable[Rule]) -> None:
+        """Let these rules hold too, beside those of files."""
+        self._base = (*self._base, *rules)
+
     def add(self, grant: GrantAdded) -> None:
         """Remember a yes. A grant whose text is no rule any more is left out: it allows nothing."""
         try:

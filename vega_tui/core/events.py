@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, TypeAlias, TypedDict
 
 import msgspec
 
-from vega_tui.core.messages import JsonObject, Observation, Usage
+from vega_tui.core.messages import JsonObject, JsonValue, Observation, Usage
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import CallState, Decision, InputMode, Mode, ProcessKind, RunStatus, StopReason
 
@@ -297,6 +297,35 @@ class GrantRevoked(Event, frozen=True, kw_only=True, tag="grant.revoked"):
     by: str = "you"
 
 
+# --- groups, boards ----------------------------------------------------------------------------------------
+
+
+class GroupJoined(Event, frozen=True, kw_only=True, tag="group.joined"):
+    group: str
+
+
+class GroupLeft(Event, frozen=True, kw_only=True, tag="group.left"):
+    group: str
+    ended: bool = False  # it ended, and is in again when it is started again
+
+
+class GroupDeleted(Event, frozen=True, kw_only=True, tag="group.deleted"):
+    """An empty group was dropped, with its board."""
+
+    group: str
+
+
+class BoardWritten(Event, frozen=True, kw_only=True, tag="board.written"):
+    """A value of a group's board was written or deleted."""
+
+    board: str  # the group's name
+    key: str
+    value: JsonValue = None
+    revision: int = 1  # of the key
+    by: str = "you"
+    deleted: bool = False
+
+
 # --- budgets, alerts, host ---------------------------------------------------------------------------------
 
 
@@ -379,6 +408,10 @@ AnyEvent: TypeAlias = (
     | ApprovalWithdrawn
     | GrantAdded
     | GrantRevoked
+    | GroupJoined
+    | GroupLeft
+    | GroupDeleted
+    | BoardWritten
     | BudgetReserved
     | BudgetSettled
     | BudgetExceeded

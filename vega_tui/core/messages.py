@@ -6,6 +6,8 @@ import msgspec
 
 # Arguments of a tool call are JSON that only the tool's schema types: this is the border.
 JsonObject: TypeAlias = dict[str, Any]
+# What agents write on a board is theirs to shape: any JSON.
+JsonValue: TypeAlias = Any
 
 
 class Block(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):

@@ -25,7 +25,7 @@ from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
 from vega_tui.protocol.operations import SessionOpen
 from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
-from vega_tui.runtime import Restart, Strategy
+from vega_tui.runtime import Note, Restart, Strategy
 from vega_tui.sessions import rows as stored
 
 NEW_NAME: Final = "new session"
@@ -174,6 +174,9 @@ class Directory:
         inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]
         board.inputs.update((item.id, item) for item in inputs)
         session = self._make(board, origin, await self._permissions(row, can_ask=can_ask))
+        members = [(member.grp, member.process) for member in await store.group_members(row.id)]
+        notes = [(note.board, _note(note)) for note in await store.board_notes(row.id)]
+        session.groups.restore(members, notes)
         self._services.bus.publish(ev.SessionLoaded(session=row.id, by="resume"))
         self._apply(session, wanted)
         await session.take_origin(origin, self._services.providers)
@@ -313,6 +316,11 @@ def process_row(row: stored.ProcessRow, lives: tuple[str, ...] = ()) -> ProcessR
         unpriced=row.cost_unknown,
         turns=row.turns,
     )
+
+
+def _note(row: stored.NoteRow) -> Note:
+    value: object = msgspec.json.decode(row.value)
+    return Note(key=row.key, value=value, version=row.version, writer=row.writer, at=row.ts, deleted=row.deleted)
 
 
 def _input_row(row: stored.InputRow) -> InputRow:

@@ -153,6 +153,11 @@ class Host:
         self._bus.close()
         await task
 
+    @property
+    def bus(self) -> EventBus:
+        """Where this host's facts go."""
+        return self._bus
+
     # --- clients -------------------------------------------------------------------------------------------
 
     def connect(self) -> socket.socket:

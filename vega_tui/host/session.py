@@ -19,6 +19,7 @@ from vega_tui.core.ports import Bus, Provider, ToolSchema
 from vega_tui.core.words import InputMode, Mode
 from vega_tui.host.board import Board
 from vega_tui.host.delegation import Delegation
+from vega_tui.host.groups import SessionGroups
 from vega_tui.host.providers import Providers
 from vega_tui.host.services import Services
 from vega_tui.host.toolbench import Toolbench
@@ -50,6 +51,7 @@ class LiveSession:
         self.budget = Budget(cap_usd=board.row.budget_usd, spent_usd=board.row.cost_usd)
         self.retry = RetryPolicy()
         self.tree = ProcessTree(self, services.system, services.sessions, services.supervisions)
+        self.groups = SessionGroups(self.session, services.bus, services.system, self.tree.posts)
         self._services = services
         self._origin = origin
         self._provider: Provider | None = None
@@ -162,6 +164,10 @@ class LiveSession:
         if gate is not None:
             await gate.wait()
 
+    def knows_tool(self, name: str) -> None:
+        """Raise NotFound, naming what is near, unless there is such a tool."""
+        self._services.tools.get(name)
+
     # --- seats ---------------------------------------------------------------------------------------------
 
     def make_seat(self, path: str, agent: Agent, task: str, author: str) -> Seat:
@@ -253,3 +259,4 @@ class LiveSession:
     async def close(self) -> None:
         """Stop all processes in order."""
         await self.tree.stop()
+        self.groups.close()

@@ -56,6 +56,7 @@ class ProcessTree:
         self._own: Supervisor | None = None
         self._groups: dict[str, Supervisor] = {}  # by path: declared supervisors, and each parent's hidden one
         self._starting = asyncio.Lock()
+        self._promised: set[str] = set()  # free paths given out; several may be asked for before one is started
         self.posts: dict[str, Post] = {}
 
     @property
@@ -142,9 +143,10 @@ class ProcessTree:
         """`parent/name`, with a number behind it when that path was used before in this session."""
         path = f"{parent}/{name}"
         number = 2
-        while path in self.posts:
+        while path in self.posts or path in self._promised:
             path = f"{parent}/{name}-{number}"
             number += 1
+        self._promised.add(path)
         return path
 
     def _announce(self, post: Post, flags: SupervisorSpec | None = None) -> None:
@@ -222,11 +224,15 @@ class ProcessTree:
         self._groups[post.path] = started
         return started
 
+    def check_room(self) -> None:
+        """Raise TooMany when no more processes may live."""
+        if sum(1 for post in self.posts.values() if post.pid is not None) >= self.max_living:
+            raise TooMany(f"{self.max_living} processes live in this session already, which is the limit")
+
     def _check_limits(self, path: str) -> None:
         if path.count("/") >= MAX_DEPTH:
             raise ToolError(f"{path} would be {MAX_DEPTH + 1} levels deep; the limit is {MAX_DEPTH}")
-        if sum(1 for post in self.posts.values() if post.pid is not None) >= self.max_living:
-            raise TooMany(f"{self.max_living} processes live in this session already, which is the limit")
+        self.check_room()
 
     # --- finding -------------------------------------------------------------------------------------------
 
