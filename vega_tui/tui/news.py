@@ -27,6 +27,7 @@ class News:
             if state is FeedState.LIVE and before in (FeedState.LOST, FeedState.FAILED):
                 self._came_back()
             if app.main.is_attached:
+                app.main.chat.look = app.wardrobe.faded if app.face.lost else app.face.look
                 app.main.repaint_all()
         asks = len(app.face.views.inbox)
         if asks != self._asks:

@@ -13,6 +13,8 @@ _FIRST_FRAME: Final = (
     "background", "panel", "surface", "strong", "text", "muted", "faint", "accent", "accent_on", "line",
 )  # fmt: skip
 
+_KEPT: Final = frozenset({"background", "surface", "panel", "select", "chip", "line", "edge", "add_bg", "rem_bg"})
+
 
 class Wardrobe:
     """The theme in use, and the others there are."""
@@ -34,6 +36,13 @@ class Wardrobe:
     def look(self) -> Look:
         """Palette and signs of the theme in use."""
         return Look(Palette(self.spec, no_color=wants_no_color()), glyphs(self._ascii))
+
+    @property
+    def faded(self) -> Look:
+        """The same without colour: what is shown may no longer be true."""
+        roles = {role: value if role in _KEPT else self.spec.roles["faint"] for role, value in self.spec.roles.items()}
+        spec = ThemeSpec(self.spec.name, roles, self.spec.dark, self.spec.ansi)
+        return Look(Palette(spec, no_color=wants_no_color()), glyphs(self._ascii))
 
     def names(self) -> tuple[str, ...]:
         """Every theme, those of the user among them."""
