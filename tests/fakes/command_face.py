@@ -83,6 +83,9 @@ class CommandFace:
     async def show_process(self, path: str) -> None:
         self.did.append(("show", path))
 
+    def describe_process(self, path: str) -> None:
+        self.did.append(("describe_process", path))
+
     async def open_session(self, opening: SessionOpen) -> None:
         self.did.append(("open", opening.session or opening.name))
 

@@ -76,8 +76,8 @@ def fleet() -> tuple[ProcessRow, ...]:
         ),
         process("root/workers/w1", 240, 0.22, 12, state="run", now="bash pytest -q tests/auth", run="r4"),
         process(
-            "root/workers/w2", 4, 0.09, 0, state="RSTR", now="HTTP 529", incarnation=5, restart_at=WALL + 4,
-            lives=("error_loop", "overloaded", "cut", "overloaded"),
+            "root/workers/w2", 4, 0.09, 0, state="RSTR", now="HTTP 529", incarnation=4, restart_at=WALL + 4,
+            lives=("error_loop", "overloaded", "cut"),
         ),
         process("root/mcp:github", 720, state="wait", now="idle · 14 tools"),
     )  # fmt: skip

@@ -126,6 +126,10 @@ class CommandContext(Protocol):
         """Show a process's transcript."""
         ...
 
+    def describe_process(self, path: str) -> None:
+        """Show how a process is supervised: its lives, what its supervisor does next."""
+        ...
+
     async def open_session(self, opening: SessionOpen) -> None:
         """Leave this session for another one. Raises where that can't be opened; then this one stays."""
         ...

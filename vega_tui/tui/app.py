@@ -18,6 +18,7 @@ from vega_tui.core.words import InputMode
 from vega_tui.protocol import operations as ops
 from vega_tui.tui.completion import proposals
 from vega_tui.tui.context import FaceContext
+from vega_tui.tui.detail_loader import DetailLoader
 from vega_tui.tui.face import Face, FeedLike
 from vega_tui.tui.handover import HandoverDriver
 from vega_tui.tui.keys import Keys
@@ -73,6 +74,7 @@ class VegaApp(App[None], inherit_bindings=False):
         self._typed = Typed()
         self.own_keys = OwnKeys(self)
         self.news = News(self)
+        self.details = DetailLoader(self)
         self._note_timer = 0
 
     # --- life -------------------------------------------------------------------------------------------
@@ -153,6 +155,7 @@ class VegaApp(App[None], inherit_bindings=False):
     def changed(self) -> None:
         """The views are dirty, or the host went or came."""
         self.news.look()
+        self.details.look()
         self.main.poke()
 
     # --- what commands ask for --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from vega_tui.commands.context import Choice, Level, Pane
 from vega_tui.core import clock
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Approval
+from vega_tui.core.words import ProcessKind
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.operations import Operation, SessionOpen
 from vega_tui.protocol.rows import SessionRow
@@ -71,6 +72,8 @@ class FaceContext:
             return row.path
         if screen.focused is screen.inbox and (asked := self.views.inbox.approvals.get(screen.inbox.chosen_key)):
             return asked.process
+        if self.views.detail.open:
+            return screen.detail.selected
         return self.shown
 
     @property
@@ -145,6 +148,21 @@ class FaceContext:
         self._screen.poke()
         self._screen.repaint_all()
 
+    def describe_process(self, path: str) -> None:
+        self.views.detail.look_at(path)
+        self._screen.show_detail()
+        self._app.details.look()
+
+    async def enter(self, path: str) -> None:
+        """Enter on a process: a supervisor is described, of an agent the transcript is shown."""
+        row = self.views.fleet.row(path, self._app.face.feed.session)
+        if row is not None and row.kind is ProcessKind.SUPERVISOR:
+            self.describe_process(row.path)
+        else:
+            await self.show_process(path)
+            if self.views.detail.open:
+                self.show_pane("chat")
+
     async def open_session(self, opening: SessionOpen) -> None:
         feed = self._app.face.feed.another(opening)
         await feed.open()
@@ -214,7 +232,7 @@ class FaceContext:
         match pane:
             case "fleet":
                 if row := self.views.fleet.rows.get(key):
-                    await self.show_process(row.path)
+                    await self.enter(row.path)
             case "inbox":
                 self.focus_approval(key)
             case "alerts":

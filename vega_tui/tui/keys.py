@@ -22,6 +22,7 @@ _MOVING: Final = (
 _MOVES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "prompt": (("Tab", "panes"), ("Alt+1-7", "jump")),
     "list": (("1-7", "panes"), ("Tab", "next"), ("Enter", "open")),
+    "detail": (("↑↓", "child"), ("←→", "half"), ("Enter", "open"), ("Esc", "back")),
 }
 # Commands whose keys a footer shows, in this order, with its words; the rest are in the palette and the help.
 _FOOTER: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -44,6 +45,14 @@ _FOOTER: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("session.budget", "budget"),
         ("alert.acknowledge", "acknowledge"),
         ("program.help", "keys"),
+    ),
+    "detail": (
+        ("approval.focus", "decide"),
+        ("process.restart", "restart now"),
+        ("process.pause", "hold"),
+        ("process.terminate", "terminate"),
+        ("process.kill", "kill"),
+        ("session.budget", "budget"),
     ),
 }
 
@@ -73,8 +82,8 @@ class Keys:
     def footer(self, place: str, ctx: CommandContext) -> Sequence[tuple[str, str]]:
         """Keys that work now, here."""
         context = context_of(place)
-        out = list(_MOVES.get(context, ()))
-        for name, words in _FOOTER.get(context, ()):
+        out = list(_MOVES.get(place, _MOVES.get(context, ())))
+        for name, words in _FOOTER.get(place, _FOOTER.get(context, ())):
             command = self.table.by_id.get(name)
             if command is not None and command.why_not(ctx) is None and (label := self._label(name, context)):
                 out.append((label, words))

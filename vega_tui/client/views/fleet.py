@@ -47,11 +47,27 @@ class FleetRow(ProcessState):
         return tuple(reversed(found))
 
     @property
+    def _between_lives(self) -> bool:
+        """The life that `incarnation` counts has ended, and another one is to come."""
+        return self.state == "RSTR" and len(self.lives) < self.incarnation
+
+    @property
+    def number(self) -> int:
+        """The incarnation that lives, or comes next."""
+        return self.incarnation + self._between_lives
+
+    @property
     def life_marks(self) -> tuple[str, ...]:
         """`died` for each of the last lives that ended, then the present state; empty while there is only one."""
-        if not self.lives:
-            return ()
-        return (*("died" for _ in self.lives[-(_MARKS_SHOWN - 1) :]), self.state)
+        ended = len(self.lives) + self._between_lives
+        return (*("died" for _ in range(min(ended, _MARKS_SHOWN - 1))), self.state) if ended else ()
+
+    def shown_state(self, now: float) -> str:
+        """Its state word; WARN for a supervisor that has at most one restart left at wall time `now`."""
+        if self.kind is ProcessKind.SUPERVISOR and self.state == "run" and self.intensity:
+            used = self.restarts_used(now)
+            return "WARN" if used and used >= self.intensity - 1 else self.state
+        return self.state
 
     @property
     def context_percent(self) -> int | None:
@@ -60,13 +76,19 @@ class FleetRow(ProcessState):
 
     def now_text(self, now: float) -> str:
         """What it does or waits for, with the countdown that stands at wall time `now`."""
-        at = self.restart_at or (self.retry_at if self.state == "wait" else 0.0)
-        if at:
-            again = f"again in {fmt.countdown(at - now)}" if at > now else "again now"
-            return f"{self.now} · {again}" if self.now else again
+        if again := self.again_text(now):
+            why = self.reason_text or self.now if self.restart_at else self.now
+            return f"{why} · {again}" if why else again
         if self.kind is ProcessKind.SUPERVISOR and not self.ended:
             return f"{self.now} · {self.restarts_text(now)}" if self.intensity else self.now
         return self.now
+
+    def again_text(self, now: float) -> str:
+        """`again in 4 s`, while it waits for its next life or try; else empty."""
+        at = self.restart_at or (self.retry_at if self.state == "wait" else 0.0)
+        if not at:
+            return ""
+        return f"again in {fmt.countdown(at - now)}" if at > now else "again now"
 
     def restarts_text(self, now: float) -> str:
         """`4 of 5 in 60 s`: restarts that count now, of how many before it gives up."""

@@ -3,6 +3,7 @@
 from vega_tui.client.views.alerts import AlertsView
 from vega_tui.client.views.budget import BudgetView
 from vega_tui.client.views.chat import ChatView
+from vega_tui.client.views.detail import DetailView
 from vega_tui.client.views.fleet import FleetView
 from vega_tui.client.views.header import HeaderView
 from vega_tui.client.views.inbox import InboxView
@@ -26,6 +27,7 @@ class ViewSet:
         self.header = HeaderView(read_only)
         self.queue = QueueView()
         self.sessions = SessionsView()
+        self.detail = DetailView()
 
     def load(self, snapshot: Snapshot) -> None:
         """Begin again from a snapshot."""
@@ -39,6 +41,7 @@ class ViewSet:
         self.header.load(snapshot)
         self.queue.load(snapshot)
         self.log.load(snapshot)
+        self.detail.load(snapshot)
 
     def apply(self, event: AnyEvent) -> None:
         """Fold one event into each."""
@@ -51,3 +54,4 @@ class ViewSet:
         self.queue.apply(event)
         self.log.apply(event)
         self.sessions.apply(event)
+        self.detail.apply(event)

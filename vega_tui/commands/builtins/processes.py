@@ -47,6 +47,10 @@ async def _show(ctx: CommandContext, args: str) -> None:
     ctx.show_pane("chat")
 
 
+async def _describe(ctx: CommandContext, args: str) -> None:
+    ctx.describe_process(_row(ctx, args).path)
+
+
 async def _pause(ctx: CommandContext, args: str) -> None:
     row = _row(ctx, args)
     await _tell(ctx, ops.PROCESS_RESUME if row.paused else ops.PROCESS_PAUSE, row)
@@ -97,6 +101,17 @@ COMMANDS = (
         args_hint="[PATH]",
         reason=_none_there,
         run=_show,
+    ),
+    Command(
+        id="process.describe",
+        title="Describe the process",
+        description="Show its lives, why each ended, and what its supervisor does next.",
+        group="Process",
+        slash=("describe",),
+        keys=("list:d",),
+        args_hint="[PATH]",
+        reason=_none_there,
+        run=_describe,
     ),
     Command(
         id="process.pause",

@@ -26,10 +26,10 @@ def row_lines(
     row: FleetRow, width: int, *, now: float, first: bool, chosen: bool, two: bool, signs: Glyphs = UNICODE
 ) -> list[Line]:
     """A process; `first` is the one ASK that is filled, `two` adds the line with what it does."""
-    line = _state(row, first=first, signs=signs)
+    line = _state(row, now, first=first, signs=signs)
     if width >= WIDE_FROM:
         line += _name(row, 16, chosen=chosen, signs=signs)
-        line += pad(_lives(row, signs), 5)
+        line += pad(lives_line(row, signs), 5)
         line += _figures(row, now, (" ", 4), (" ", 4), (" " * 2, 5), (" " * 2, 5))
         line += [("  ", ""), *_now(row, now, width - width_of(line) - 3, signs)]
         return [line]
@@ -37,21 +37,21 @@ def row_lines(
     if width < 48:
         line += [(" ", ""), _sub(row, 6)]
         return [line]
-    line += pad(_lives(row, signs), 5)
+    line += pad(lives_line(row, signs), 5)
     line += _figures(row, now, None, (" ", 4), ("  ", 5), (" ", 6))
     return [line, _second(row, width, now, signs)] if two else [line]
 
 
-def _state(row: FleetRow, *, first: bool, signs: Glyphs) -> Line:
+def _state(row: FleetRow, now: float, *, first: bool, signs: Glyphs) -> Line:
     if first and row.state == "ASK":
         return [(" ", ""), (f" {signs.ask} ASK ", "ask_on bold on ask_fill"), (" ", "")]
-    return [("  ", ""), *state_word(row.state, signs), (" ", "")]
+    return [("  ", ""), *state_word(row.shown_state(now), signs), (" ", "")]
 
 
 def _name(row: FleetRow, cells: int, *, chosen: bool, signs: Glyphs) -> Line:
     rails = _rails(row, signs, last=signs.corner, more=signs.tee)
     rails = rails[-max(0, cells - 8) :] if len(rails) > cells - 8 else rails
-    name = with_incarnation(base_name(row.path), row.incarnation)
+    name = with_incarnation(base_name(row.path), row.number)
     style = "muted" if row.state in ("done", "kill") else "strong"
     if chosen or row.state == "ASK":
         style = "strong bold"
@@ -66,7 +66,8 @@ def _rails(row: FleetRow, signs: Glyphs, *, last: str, more: str) -> str:
     return "".join(drawn)
 
 
-def _lives(row: FleetRow, signs: Glyphs) -> Line:
+def lives_line(row: FleetRow, signs: Glyphs) -> Line:
+    """One mark for each of the last lives; empty while there is only one."""
     marks = row.life_marks
     if not marks:
         return []
@@ -103,6 +104,10 @@ def _now(row: FleetRow, now: float, cells: int, signs: Glyphs) -> Line:
     if row.kind is ProcessKind.SUPERVISOR and row.intensity and not row.ended:
         counted = pips(row.restarts_used(now), row.intensity, signs)
         return pad([(f"{row.now} " if cells > 24 else "", style), *counted], max(0, cells))
+    if (again := row.again_text(now)) and cells > len(again) + 10:
+        why = clean(row.now_text(now)).removesuffix(again).removesuffix(" · ")
+        tail = f" · {again}" if why else again
+        return [(shorten(why, cells - len(tail)) + tail, style)]
     return [(shorten(clean(fmt.shorten_call(row.now_text(now), max(0, cells))), max(0, cells)), style)]
 
 

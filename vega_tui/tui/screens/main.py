@@ -17,6 +17,7 @@ from vega_tui.tui.panes.bars import AlertStrip, AskStrip, ChatTitle, Footer, Hea
 from vega_tui.tui.panes.budget import BudgetPane
 from vega_tui.tui.panes.card import CardPanel
 from vega_tui.tui.panes.chat import ChatPane
+from vega_tui.tui.panes.detail import DetailPane
 from vega_tui.tui.panes.first_run import first_lines
 from vega_tui.tui.panes.fleet import FleetPane
 from vega_tui.tui.panes.inbox import InboxPane
@@ -66,6 +67,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.log_pane = LogPane(face)
         self.budget = BudgetPane(face)
         self.sessions = SessionsPane(face)
+        self.detail = DetailPane(face, "detail")
         self.strip = AskStrip(face)
         self.panel = BottomPanel(face, self._panel_left, self.relayout_if_needed)
         self.prompt = Prompt(look, placeholder="Message root", completer=completer, id="prompt")
@@ -79,7 +81,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield from (self.header, self.tabs, self.alert_strip, self.fleet, self.chat_title, self.chat)
-        yield from (self.inbox, self.alerts, self.log_pane, self.budget, self.sessions)
+        yield from (self.inbox, self.alerts, self.log_pane, self.budget, self.sessions, self.detail)
         yield from (self.strip, self.panel, self.rule, self.queue_rows, self.prompt, self.footer, self.completions)
 
     def on_mount(self) -> None:
@@ -129,6 +131,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             budget_rows=self.budget.wanted_rows(),
             inbox_rows=self.inbox.wanted_rows(),
             alert_rows=self.alerts.wanted_rows(),
+            detail=face.views.detail.open,
         )
 
     def relayout_if_needed(self) -> None:
@@ -180,6 +183,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                     pane.repaint()
                 if view is views.inbox and isinstance(self.panel.panel, CardPanel):
                     self.panel.panel.sync()
+        self.detail.sync()
         self._placeholder()
         self.rule.repaint()
         self.footer.repaint()
@@ -205,7 +209,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         """Ages and countdowns, all on one second."""
-        for pane in (self.header, self.fleet, self.strip, self.queue_rows, self.alert_strip):
+        for pane in (self.header, self.fleet, self.detail, self.strip, self.queue_rows, self.alert_strip):
             if pane.region.width:
                 pane.repaint()
         if self.panel.panel is not None:
@@ -250,7 +254,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.panel.shut()
 
     def _panel_left(self) -> None:
-        self.prompt.focus()
+        (self.detail if self.face.views.detail.open else self.prompt).focus()
+
+    def show_detail(self) -> None:
+        """What the detail view looks at changed: show it and give it the keys, or go back to the fleet."""
+        self.detail.opened()
+        self.relayout()
+        self.relayout_if_needed()
+        if self.face.views.detail.open:
+            self.call_after_refresh(self.detail.focus)
+        elif self.focused is self.detail:
+            self.show_pane("fleet")
 
     def open_panel(self, panel: Panel) -> None:
         """Show a panel and give it the keys."""
@@ -261,10 +275,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Give the keys to the prompt."""
         if self.panel.panel is not None:
             self.panel.shut()
+        self._close_detail()
         self.prompt.focus()
+
+    def _close_detail(self) -> None:
+        if self.face.views.detail.open:
+            self.face.views.detail.close()
+            self.relayout()
 
     def show_pane(self, name: str) -> None:
         """Bring a pane to the front and give it the keys."""
+        self._close_detail()
         if name in ("inbox", "alerts", "sessions") or self.face.one_column:
             self.face.tab = name
         elif self.face.tab in ("inbox", "alerts", "sessions"):
@@ -277,6 +298,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def next_pane(self, by: int) -> None:
         """Tab: the next pane that is shown, the prompt among them."""
+        if self.face.views.detail.open:
+            self.detail.next_half()
+            return
         shown: list[Widget] = [pane for name in PANES if (pane := self._pane(name)) is not None and pane.region.width]
         shown.append(self.prompt)
         at = shown.index(self.focused) if self.focused in shown else len(shown) - 1
@@ -302,3 +326,4 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """A short word on the prompt's rule."""
         self.face.note = text
         self.rule.repaint()
+        self.detail.repaint()

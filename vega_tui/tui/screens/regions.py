@@ -30,6 +30,7 @@ class Shape:
     budget_rows: int = 3
     inbox_rows: int = 3
     alert_rows: int = 2
+    detail: bool = False  # one process is looked at: it has the panes' and the prompt's place
 
     @property
     def tiny(self) -> bool:
@@ -50,6 +51,8 @@ class Shape:
 def regions(shape: Shape) -> dict[str, Region]:
     """The rectangle of each part that is shown; what is missing isn't."""
     placed: dict[str, Region] = {}
+    if shape.detail:
+        return _detail(shape)
     bottom = _bottom(shape, placed)
     width = shape.columns
     placed["header"] = Region(0, 0, width, 1)
@@ -63,6 +66,17 @@ def regions(shape: Shape) -> dict[str, Region]:
     else:
         placed["alert_strip"] = Region(0, 1, width, 1)
         _two_columns(shape, placed, 2, bottom - 1)
+    return placed
+
+
+def _detail(shape: Shape) -> dict[str, Region]:
+    width, rows = shape.columns, shape.rows
+    placed = {"header": Region(0, 0, width, 1), "footer": Region(0, rows - 1, width, 1)}
+    placed["tabs" if shape.one_column else "alert_strip"] = Region(0, 1, width, 1)
+    panel = min(shape.panel_rows, max(0, rows - 7))
+    if panel:
+        placed["panel"] = Region(0, rows - 1 - panel, width, panel)
+    placed["detail"] = Region(0, 2, width, max(1, rows - 3 - panel))
     return placed
 
 
