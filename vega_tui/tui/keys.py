@@ -16,13 +16,14 @@ _MOVING: Final = (
     ("Alt+1 to Alt+7", "jump to a pane; 1 to 7 in a list"),
     ("Shift+Enter, ^J", "new line"),
     ("Esc", "in a pane: back to the prompt"),
+    ("←, →", "in the fleet: fold and unfold what is below a process"),
     ("^C", "copy the marked text, else clear; twice: quit"),
     ("F6", "give the mouse to the terminal, for its own marking"),
 )
 _MOVES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "prompt": (("Tab", "panes"), ("Alt+1-7", "jump")),
     "list": (("1-7", "panes"), ("Tab", "next"), ("Enter", "open")),
-    "detail": (("↑↓", "child"), ("←→", "half"), ("Enter", "open"), ("Esc", "back")),
+    "detail": (("←→", "half"), ("Enter", "open"), ("Esc", "back")),
 }
 # Commands whose keys a footer shows, in this order, with its words; the rest are in the palette and the help.
 _FOOTER: Final[dict[str, tuple[tuple[str, str], ...]]] = {

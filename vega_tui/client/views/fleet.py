@@ -62,6 +62,20 @@ class FleetRow(ProcessState):
         ended = len(self.lives) + self._between_lives
         return (*("died" for _ in range(min(ended, _MARKS_SHOWN - 1))), self.state) if ended else ()
 
+    @property
+    def quiet(self) -> bool:
+        """A supervisor below which nobody has done anything yet, nor has anything to do."""
+        return self.kind is ProcessKind.SUPERVISOR and bool(self.below) and all(one.idle for one in self.below)
+
+    @property
+    def idle(self) -> bool:
+        """In its first life, without a task, a turn or a question; of a supervisor also all below it."""
+        if self.incarnation > 1 or self.state not in ("wait", "run"):
+            return False
+        if self.kind is ProcessKind.SUPERVISOR:
+            return not self.restarts and all(one.idle for one in self.below)
+        return not (self.task or self.turns or self.run or self.asking)
+
     def shown_state(self, now: float) -> str:
         """Its state word; WARN for a supervisor that has at most one restart left at wall time `now`."""
         if self.kind is ProcessKind.SUPERVISOR and self.state == "run" and self.intensity:

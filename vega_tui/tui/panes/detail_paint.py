@@ -128,7 +128,9 @@ def _terms(it: Situation, width: int) -> list[Line]:
         lines.append(label("shutdown", [(_shutdown(child), "text")]))
     if it.keeper.above:
         traps: Line = [("  traps exits", "muted")] if it.told is not None and it.told.traps_exit else []
-        lines.append(label("parent", [(shorten(name_of(it.keeper.above[0]), width - 30), "text"), *traps]))
+        parent = it.keeper.above[0]
+        name = name_of(parent) if parent.shown else f"not shown, {name_of(parent)}" if parent.path else name_of(parent)
+        lines.append(label("parent", [(shorten(name, width - 30), "text"), *traps]))
     if it.told is not None and (it.told.linked or it.told.watched_by):
         linked = ", ".join(map(base_name, it.told.linked))
         watched = ", ".join(map(base_name, it.told.watched_by))

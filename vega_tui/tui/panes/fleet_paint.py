@@ -23,23 +23,34 @@ def head_line(width: int) -> Line:
 
 
 def row_lines(
-    row: FleetRow, width: int, *, now: float, first: bool, chosen: bool, two: bool, signs: Glyphs = UNICODE
+    row: FleetRow,
+    width: int,
+    *,
+    now: float,
+    first: bool,
+    chosen: bool,
+    two: bool,
+    folded: int = 0,
+    signs: Glyphs = UNICODE,
 ) -> list[Line]:
-    """A process; `first` is the one ASK that is filled, `two` adds the line with what it does."""
+    """A process; `first` is the one ASK that is filled, `two` adds the line with what it does.
+
+    `folded`: how many below it are folded away.
+    """
     line = _state(row, now, first=first, signs=signs)
     if width >= WIDE_FROM:
-        line += _name(row, 16, chosen=chosen, signs=signs)
+        line += _name(row, 16, chosen=chosen, folded=folded, signs=signs)
         line += pad(lives_line(row, signs), 5)
         line += _figures(row, now, (" ", 4), (" ", 4), (" " * 2, 5), (" " * 2, 5))
         line += [("  ", ""), *_now(row, now, width - width_of(line) - 3, signs)]
         return [line]
-    line += _name(row, 15 if width >= 48 else width - 16, chosen=chosen, signs=signs)
+    line += _name(row, 15 if width >= 48 else width - 16, chosen=chosen, folded=folded, signs=signs)
     if width < 48:
         line += [(" ", ""), _sub(row, 6)]
         return [line]
     line += pad(lives_line(row, signs), 5)
     line += _figures(row, now, None, (" ", 4), ("  ", 5), (" ", 6))
-    return [line, _second(row, width, now, signs)] if two else [line]
+    return [line, _second(row, width, now, folded=folded, signs=signs)] if two else [line]
 
 
 def _state(row: FleetRow, now: float, *, first: bool, signs: Glyphs) -> Line:
@@ -48,14 +59,16 @@ def _state(row: FleetRow, now: float, *, first: bool, signs: Glyphs) -> Line:
     return [("  ", ""), *state_word(row.shown_state(now), signs), (" ", "")]
 
 
-def _name(row: FleetRow, cells: int, *, chosen: bool, signs: Glyphs) -> Line:
+def _name(row: FleetRow, cells: int, *, chosen: bool, folded: int, signs: Glyphs) -> Line:
     rails = _rails(row, signs, last=signs.corner, more=signs.tee)
     rails = rails[-max(0, cells - 8) :] if len(rails) > cells - 8 else rails
     name = with_incarnation(base_name(row.path), row.number)
     style = "muted" if row.state in ("done", "kill") else "strong"
     if chosen or row.state == "ASK":
         style = "strong bold"
-    return pad([(rails, "edge"), (shorten(clean(name), cells - len(rails) - 1), style)], cells)
+    more = f" +{folded}" if folded else ""
+    own = shorten(clean(name), cells - len(rails) - len(more) - 1)
+    return pad([(rails, "edge"), (own, style), (more, "muted")], cells)
 
 
 def _rails(row: FleetRow, signs: Glyphs, *, last: str, more: str) -> str:
@@ -111,9 +124,9 @@ def _now(row: FleetRow, now: float, cells: int, signs: Glyphs) -> Line:
     return [(shorten(clean(fmt.shorten_call(row.now_text(now), max(0, cells))), max(0, cells)), style)]
 
 
-def _second(row: FleetRow, width: int, now: float, signs: Glyphs) -> Line:
+def _second(row: FleetRow, width: int, now: float, *, folded: int, signs: Glyphs) -> Line:
     rails = "".join(f"{signs.line} " if follows else "  " for follows in row.rails)
-    rails += f"{signs.line} " if row.below else "  "
+    rails += f"{signs.line} " if row.below and not folded else "  "
     age = fmt.age(now - row.since) if row.since else ""
     end = 48
     room = end - _NAME_AT - len(rails) - len(age) - 1
