@@ -5,10 +5,16 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.library import stubborn_tools
 from vega_tui import Orchestrator
 from vega_tui.llm.simulator import Simulator
 
 Make: TypeAlias = Callable[..., Awaitable[Orchestrator]]
+
+
+@pytest.fixture(autouse=True)
+def events_of_this_loop() -> None:
+    stubborn_tools.reset()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tests.library import stubborn_tools
 from tests.library.conftest import Make
 from vega_tui import (
     Agent,
@@ -17,28 +18,11 @@ from vega_tui import (
     Strategy,
     Supervision,
     SupervisorSpec,
-    tool,
 )
 from vega_tui.core.errors import UserError
 from vega_tui.llm.simulator import Simulator
 
 HELPER = Agent(name="helper")
-
-
-@tool(kind="other", timeout_s=None)
-async def stubborn() -> str:
-    """Work on, whoever asks to stop, until it is let go."""
-    _inside.set()
-    while not _let_go.is_set():
-        try:
-            await _let_go.wait()
-        except asyncio.CancelledError:
-            continue
-    return "done"
-
-
-_let_go = asyncio.Event()
-_inside = asyncio.Event()
 
 
 async def _life(proc: AgentProcess, number: int) -> None:
@@ -220,20 +204,18 @@ async def test_shutdown_ends_all_in_reverse_order(orch: Orchestrator) -> None:
 
 
 async def test_shutdown_kills_what_is_left_at_the_deadline(make: Make) -> None:
-    _let_go.clear()
-    _inside.clear()
-    orch = await make(tools=[stubborn], mode=Mode.YOLO)
+    orch = await make(tools=[stubborn_tools.stubborn], mode=Mode.YOLO)
     first = await orch.spawn(HELPER)
     second = await orch.spawn(Agent(name="stubborn", tools=("stubborn",)))
     third = await orch.spawn(HELPER)
     reply = await second.send_async("tool stubborn {}")
-    await _inside.wait()
+    await stubborn_tools.inside.wait()
     ended: list[str] = []
     orch.system.add_listener(lambda event: ended.append(type(event).__name__ + " " + str(event.child_id)))
     try:
         await orch.shutdown(deadline_s=0.2)
     finally:
-        _let_go.set()
+        stubborn_tools.let_go.set()
     exits = [what.removeprefix("Exited ") for what in ended if what.startswith("Exited root/")]
     assert exits[0] == third.path
     assert [proc.status for proc in (first, second, third)] == [Status.KILLED, Status.KILLED, Status.STOPPED]

@@ -9,13 +9,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from vega_tui.agent.isolated_surroundings import IsolatedSurroundings
+from vega_tui.agent.isolation import Isolate, ProcessDied
 from vega_tui.agent.run import Run, RunOutcome, Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import BugError, LimitReached, OutOfTime, ProviderError
 from vega_tui.core.ids import new_id, with_incarnation
 from vega_tui.core.words import InputMode, RunStatus, StopReason
 from vega_tui.protocol.rows import InputRow
-from vega_tui.runtime import NORMAL, ExitReason, Process, Shutdown
+from vega_tui.runtime import KILLED, NORMAL, ExitReason, Process, Shutdown
 from vega_tui.runtime.reasons import as_reason
 
 
@@ -66,7 +68,7 @@ class AgentBody:
     async def __call__(self, process: Process) -> None:
         """Live until the task is done, a failure, or a signal ends it."""
         self._process = process
-        async with self._in_time(process), self.seat.conversation.writing():
+        async with self._in_time(process), self._isolated(process), self.seat.conversation.writing():
             self._take_over(process.incarnation)
             async with asyncio.TaskGroup() as group:
                 if self.seat.task and not self.seat.task_done:
@@ -95,6 +97,21 @@ class AgentBody:
             yield
         finally:
             timer.cancel()
+
+    @asynccontextmanager
+    async def _isolated(self, process: Process) -> AsyncGenerator[None]:
+        """Where the blueprint wants it, let this life's model calls and tools run in a process of their own."""
+        if self.seat.agent.isolation == "task":
+            yield
+            return
+
+        def died(error: ProcessDied) -> None:
+            process.system.exit(process.pid, error)
+
+        isolate = Isolate(self.around.guard, on_death=died, at_once=lambda: process.fatal is KILLED)
+        async with isolate:
+            self.around = IsolatedSurroundings(self.around, isolate)
+            yield
 
     async def _serve(self, group: asyncio.TaskGroup, process: Process) -> None:
         async for message in process.mailbox:

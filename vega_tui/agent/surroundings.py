@@ -1,6 +1,6 @@
 """What an agent process needs from the session it lives in. The host implements it; tests may too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +11,8 @@ from vega_tui.core.ports import Bus, Provider, ToolSchema
 from vega_tui.core.words import CallState
 from vega_tui.llm.budget import Budget, Price
 from vega_tui.llm.retry import RetryPolicy
+from vega_tui.tools.guard import Guard
+from vega_tui.tools.tool import Tool
 
 if TYPE_CHECKING:
     from vega_tui.agent.run import RunOutcome
@@ -46,6 +48,7 @@ class Batch:
     says: str  # the process's last sentence, for whoever is asked
     tools: Sequence[str]  # the agent's own
     cwd: Path
+    elsewhere: Callable[[Tool], Tool] | None = None  # what makes a tool run in another process
 
 
 class Surroundings(Protocol):
@@ -55,6 +58,7 @@ class Surroundings(Protocol):
     bus: Bus
     budget: Budget
     retry: RetryPolicy
+    guard: Guard
 
     @property
     def cwd(self) -> Path:

@@ -35,6 +35,7 @@ from vega_tui.protocol.operations import Hello, Welcome
 from vega_tui.runtime import INFINITY, Supervisions, SupervisorSpec, System
 from vega_tui.sessions.faults import Refused
 from vega_tui.sessions.store import Store
+from vega_tui.tools.guard import Guard
 from vega_tui.tools.registry import full_registry
 from vega_tui.tools.tool import Tool
 
@@ -105,6 +106,8 @@ class Host:
         self._stack.push_async_callback(self._end_bus, bus_task)
         providers = Providers(self._group)
         self._stack.push_async_callback(providers.aclose)
+        guard = Guard()
+        self._stack.push_async_callback(guard.aclose)
         system = await self._stack.enter_async_context(System(on_event=Lifecycle(self._bus).on_event))
         sessions = await system.start_supervisor(SupervisorSpec(intensity=INFINITY, name="sessions"))
         self.services = services = Services(
@@ -117,6 +120,7 @@ class Host:
             providers=providers,
             tools=self._tools,
             supervisions=Supervisions(system),
+            guard=guard,
         )
         self.directory = self._directory = Directory(services, self.home, self._boards)
         await self._forget_ephemeral(store)

@@ -10,6 +10,7 @@ from vega_tui.host.bus import EventBus
 from vega_tui.host.providers import Providers
 from vega_tui.runtime import Supervisions, Supervisor, System
 from vega_tui.sessions.store import Store
+from vega_tui.tools.guard import Guard
 from vega_tui.tools.registry import Registry
 
 
@@ -26,6 +27,7 @@ class Services:
     providers: Providers
     tools: Registry
     supervisions: Supervisions
+    guard: Guard
 
     def lineage(self, session: str) -> Callable[[str], Awaitable[list[Entry]]]:
         """Reads a session's entries from a head back to the beginning, oldest first."""

@@ -50,6 +50,7 @@ class LiveSession:
         self.permissions = permissions
         self.budget = Budget(cap_usd=board.row.budget_usd, spent_usd=board.row.cost_usd)
         self.retry = RetryPolicy()
+        self.guard = services.guard
         self.tree = ProcessTree(self, services.system, services.sessions, services.supervisions)
         self.groups = SessionGroups(self.session, services.bus, services.system, self.tree.posts)
         self._services = services

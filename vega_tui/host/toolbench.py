@@ -25,6 +25,7 @@ class Toolbench:
     def __init__(self, services: Services, session: str, permissions: Permissions) -> None:
         self._session = session
         self._registry: Registry = services.tools
+        self._guard = services.guard
         self._tap = _Tap(services.bus)
         self._permissions = permissions
         self._approvals = services.approvals
@@ -58,12 +59,16 @@ class Toolbench:
             env=env,
             bus=self._tap,
             delegate=delegate,
+            guard=self._guard,
         )
         places = {(batch.run, call.id): index for index, call in enumerate(batch.calls)}
         self._tap.places.update((place, (finished, index)) for place, index in places.items())
         try:
+            registry = self._registry.only(batch.tools)
+            if batch.elsewhere is not None:
+                registry = Registry(batch.elsewhere(registry.get(name)) for name in registry.names())
             result = await self._pipeline.run_batch(
-                batch.calls, ctx, says=batch.says, bad_calls=batch.bad_calls, registry=self._registry.only(batch.tools)
+                batch.calls, ctx, says=batch.says, bad_calls=batch.bad_calls, registry=registry
             )
         finally:
             for place in places:

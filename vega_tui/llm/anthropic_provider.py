@@ -15,6 +15,7 @@ from vega_tui.core.errors import ProviderError
 from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, Provider
 from vega_tui.llm import faults, prices
 from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
+from vega_tui.protocol.operations import ProviderSettings
 
 if TYPE_CHECKING:
     import httpx2
@@ -55,6 +56,10 @@ class AnthropicProvider(Provider):
 
     def __repr__(self) -> str:
         return f"AnthropicProvider({self.base_url!r}, simulated={self.simulated})"
+
+    def settings(self) -> ProviderSettings:
+        """What another process needs to reach the same server."""
+        return ProviderSettings(api_key=self._key, base_url="" if self.base_url == _OFFICIAL else self.base_url)
 
     async def warm(self) -> None:
         """Import the SDK (and the prices) and make its client, off the loop's thread. Without a key: nothing."""

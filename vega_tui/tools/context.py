@@ -12,6 +12,7 @@ from vega_tui.core.errors import SandboxViolation, ToolError
 from vega_tui.core.events import ToolOutputDelta
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus
+from vega_tui.tools.guard import Guard
 
 _PASSED: Final = word_set(
     "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR VIRTUAL_ENV CONDA_PREFIX NVM_DIR GOPATH GOROOT JAVA_HOME "
@@ -58,6 +59,7 @@ class ToolContext:
     allowed: frozenset[str] = frozenset()  # resolved paths outside the work directory that this call may touch
     approved: bool = False  # a person, or the yolo mode, said yes to this very call
     redact: Callable[[str], str] = _as_it_is
+    guard: Guard | None = None  # ends this call's programs should this process die
 
     def emit(self, text: str) -> None:
         """Show a piece of output while the tool still works."""

@@ -38,6 +38,7 @@ class Tool:
     path_args: tuple[str, ...] = ()  # arguments that name files
     one_line: Callable[[JsonObject], str] | None = None
     preview: Preview | None = None  # the unified diff of what it would do
+    source: str = ""  # `module:name`: where another process finds it
 
     def summary(self, args: JsonObject) -> str:
         """The call in one line: the command, the path."""
@@ -112,6 +113,7 @@ def tool(
             path_args=tuple(path_args),
             one_line=one_line,
             preview=preview,
+            source=f"{made_of.__module__}:{made_of.__qualname__}",
         )
 
     return make if function is None else make(function)

@@ -17,6 +17,7 @@ from vega_tui.core.errors import ToolError
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Observation
 from vega_tui.tools.context import ToolContext
+from vega_tui.tools.guard import MARK
 from vega_tui.tools.tool import tool
 
 _HEAD: Final = 20_000
@@ -28,7 +29,6 @@ _GRACE_S: Final = 2.0
 _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
-_MARK: Final = "VEGA_CALL"  # its value is ours alone: ids of calls come from models and may repeat
 
 
 @tool(kind="shell", timeout_s=660.0, one_line=lambda args: str(args["command"]))
@@ -45,17 +45,21 @@ async def bash(
     if not command.strip() or "\0" in command:
         raise ToolError("the command is empty or holds a null byte")
     output = _Output(ctx.emit)
-    mark = new_id("c")
+    mark = new_id("c")  # ours alone: ids of calls come from models and may repeat
     timed_out = left = False
     async with _printing() as (stream, write_end):
         process = await _start(command, ctx, mark, write_end)
         try:
+            if ctx.guard is not None:
+                await ctx.guard.add(process.pid, mark)
             async with asyncio.timeout(timeout_s):
                 left = await _follow(process, stream, output)
         except TimeoutError:
             timed_out = True
         finally:
             await _end(process, mark)
+            if ctx.guard is not None:
+                ctx.guard.remove(process.pid, mark)
             output.close()
     return _observation(process, output, timeout_s if timed_out else 0, left)
 
@@ -87,7 +91,7 @@ async def _start(command: str, ctx: ToolContext, mark: str, write_end: int) -> a
             stdout=write_end,
             stderr=asyncio.subprocess.STDOUT,
             cwd=ctx.cwd,
-            env={**ctx.env, _MARK: mark},
+            env={**ctx.env, MARK: mark},
             start_new_session=True,
         )  # fmt: skip
     except (OSError, ValueError) as error:
@@ -178,7 +182,7 @@ async def _end(process: asyncio.subprocess.Process, mark: str) -> None:
 
 def _kill_marked(mark: str) -> None:
     """Kill processes whose environment carries this call's mark (Linux; elsewhere the group must do)."""
-    wanted = f"{_MARK}={mark}".encode()
+    wanted = f"{MARK}={mark}".encode()
     if not Path("/proc/self/environ").exists():
         return
     for entry in Path("/proc").iterdir():

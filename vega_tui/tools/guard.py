@@ -1,0 +1,91 @@
+"""Ends the programs that tools started when this process dies without being able to: by kill -9, or a crash.
+
+A tiny shell of its own session reads from a pipe which process groups live; the kernel closes the pipe however
+this process ends, and then the shell kills what is left. Where there is no bash, there is no guard.
+"""
+
+import asyncio
+import logging
+import os
+from typing import Final
+
+log: Final = logging.getLogger(__name__)
+
+MARK: Final = "VEGA_CALL"  # in the environment of a call's programs; its value is ours alone
+_CLOSE_S: Final = 2.0
+# The mark finds what has left its process group (Linux; elsewhere the group must do).
+_SCRIPT: Final = f"""
+trap '' HUP INT TERM
+list=
+while read -r sign group mark; do
+  item="$group:$mark"
+  if [ "$sign" = + ]; then list="$list $item"; continue; fi
+  kept=
+  for each in $list; do [ "$each" = "$item" ] || kept="$kept $each"; done
+  list=$kept
+done
+for each in $list; do
+  kill -KILL -- "-${{each%%:*}}"
+  mark=${{each#*:}}
+  [ -n "$mark" ] || continue
+  for environ in /proc/[0-9]*/environ; do
+    grep -qzxF "{MARK}=$mark" "$environ" || continue
+    pid=${{environ#/proc/}}
+    kill -KILL "${{pid%/environ}}"
+  done
+done
+"""
+
+
+class Guard:
+    """One per process that runs tools. The shell is started when there is something to guard."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self._closed = False
+
+    async def add(self, group: int, mark: str = "") -> None:
+        """Kill this process group, and what carries the mark, should this process die."""
+        async with self._starting:
+            if self._process is None and not self._closed:
+                self._process = await _start()
+        self._tell("+", group, mark)
+
+    def remove(self, group: int, mark: str = "") -> None:
+        """It has ended: its number may soon be another's."""
+        self._tell("-", group, mark)
+
+    async def aclose(self) -> None:
+        """Kill what is still guarded and end the shell. Idempotent."""
+        self._closed = True
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _tell(self, sign: str, group: int, mark: str) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(f"{sign} {group} {mark}\n".encode())
+
+
+async def _start() -> asyncio.subprocess.Process | None:
+    try:
+        return await asyncio.create_subprocess_exec(
+            "bash", "-c", _SCRIPT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        log.warning("no guard against a sudden end: %s", error)
+        return None
