@@ -8,7 +8,8 @@ import pytest
 from tests.library import stubborn_tools
 from tests.library.conftest import Make
 from vega_tui import Agent, AgentProcess, Mode, Orchestrator, ProcessFailed, Status, Supervision
-from vega_tui.core.events import ToolOutputDelta
+from vega_tui.agent import isolation
+from vega_tui.core.events import ToolFinished, ToolOutputDelta
 from vega_tui.runtime import Error
 
 ISOLATED = Agent(name="far", isolation="process", tools=("bash", "task", *stubborn_tools.NAMES))
@@ -105,6 +106,26 @@ async def test_interrupting_a_run_leaves_the_process_and_its_next_run_works(orch
     assert await gone(pid)
     assert await proc.send("hello")
     assert proc.incarnation == 1
+
+
+async def test_a_tool_that_ignores_an_interrupt_is_ended_with_its_process_and_another_takes_its_place(
+    orch: Orchestrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "STUCK_S", 0.2)
+    proc = await orch.spawn(ISOLATED)
+    pid = await pid_of(proc, "tool spin {}")
+    proc.interrupt()
+    assert "in " in await proc.send("tool where {}")
+    assert await gone(pid)
+    assert proc.incarnation == 1
+
+
+async def test_its_children_are_isolated_too(orch: Orchestrator) -> None:
+    proc = await orch.spawn(ISOLATED)
+    pid = int(re.findall(r"in (\d+)", await proc.send("tool where {}"))[0])
+    await proc.send("task helper: run echo pid $PPID")
+    (call,) = [item for item in await orch.services.store.events_since(0) if isinstance(item, ToolFinished)][1:2]
+    assert int(call.observation.text.removeprefix("pid ").split()[0]) not in (pid, os.getpid())
 
 
 async def test_failures_over_there_are_what_they_would_be_here(orch: Orchestrator) -> None:

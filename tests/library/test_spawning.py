@@ -173,3 +173,18 @@ async def test_what_a_program_did_is_kept_in_its_home_unless_it_says_not_to(make
 async def test_without_key_and_address_the_simulated_model_answers() -> None:
     async with Orchestrator(env={"PATH": "/usr/bin:/bin"}) as orch:
         assert "simulated" in await (await orch.spawn(HELPER)).send("hello")
+
+
+async def test_what_the_program_raises_comes_out_as_it_is_also_while_a_question_waits(simulator: Simulator) -> None:
+    asked = asyncio.Event()
+
+    async def approve(_: object) -> bool:
+        asked.set()
+        await asyncio.Event().wait()
+        return True
+
+    with pytest.raises(ZeroDivisionError):
+        async with Orchestrator(api_key="k", base_url=simulator.url, approve=approve) as orch:
+            await (await orch.spawn(HELPER)).send_async('tool bash {"command": "touch made"}')
+            await asked.wait()
+            raise ZeroDivisionError

@@ -86,6 +86,8 @@ class Isolate:
     async def child(self) -> "_Child":
         """The process, started when it isn't there. Raises UserError when it can't be."""
         async with self._starting:
+            if self._child is not None:
+                await self._child.settled()
             if self._child is None or self._child.expected:
                 started = await _start(self._guard)
                 self._child = started
@@ -257,6 +259,13 @@ class _Child:
         self._reader = reader
         self._writer = writer
         self._dead: ProcessDied | None = None
+        self._stopping: set[int] = set()  # calls that were cancelled and have not ended
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    async def settled(self) -> None:
+        """Return when no call is being stopped: one that can't be stopped would hold up the next, and be its end."""
+        await self._settled.wait()
 
     def call(self) -> _Call:
         """A new call."""
@@ -273,6 +282,8 @@ class _Child:
         """Stop a call. A process that can't stop it in time is killed, and another takes its place."""
         if self._dead is None and not self._writer.is_closing():
             self.send(fr.Cancel(id=call.id))
+            self._stopping.add(call.id)
+            self._settled.clear()
             asyncio.get_running_loop().call_later(STUCK_S, self._give_up_on, call)
 
     def _give_up_on(self, call: _Call) -> None:
@@ -280,6 +291,12 @@ class _Child:
             log.warning("process %s ignores cancellation: killed", self.pid)
             self.expected = True
             self.kill()
+            self._settled.set()
+
+    def _stopped(self, call_id: int) -> None:
+        self._stopping.discard(call_id)
+        if not self._stopping:
+            self._settled.set()
 
     def kill(self) -> None:
         """SIGKILL to the whole process group."""
@@ -328,11 +345,13 @@ class _Child:
         if isinstance(frame, fr.LAST):
             call.ended = True
             del self.calls[frame.id]
+            self._stopped(frame.id)
         call.frames.put_nowait(frame)
 
     def lose(self, died: ProcessDied) -> None:
         """Let every call that waits know."""
         self._writer.close()
+        self._settled.set()
         for call in self.calls.values():
             call.ended = True
             call.frames.put_nowait(died)

@@ -84,7 +84,10 @@ class Delegation:
 
     def _seat(self, name: str, prompt: str, agent: str) -> Seat:
         path = self._tree.free_path(self._path, clean_name(name or agent or "agent"))
-        seat = self._make_seat(path, Agent(name=agent or clean_name(name)), prompt, self._path)
+        above = self._tree.post(self._path).seat
+        isolation = "task" if above is None else above.agent.isolation
+        made = Agent(name=agent or clean_name(name), isolation=isolation)
+        seat = self._make_seat(path, made, prompt, self._path)
         seat.work_dir = self._work_dir  # a child works where its parent does
         return seat
 

@@ -75,6 +75,9 @@ def seat_for(session: LiveSession, path: str, agent: Agent, options: SpawnOption
         raise UserError("max_iterations must be 0 or more, timeout_s more than 0")
     for tool in agent.tools:
         session.knows_tool(tool)
+    work_dir = options.get("work_dir")
+    if work_dir is not None and not Path(work_dir).is_dir():
+        raise UserError(f"work_dir {work_dir} is not a folder")
     if turns:
         agent = replace(agent, max_turns=turns)
     seat = session.make_seat(path, agent, options.get("task", ""), "you")
@@ -85,11 +88,7 @@ def seat_for(session: LiveSession, path: str, agent: Agent, options: SpawnOption
     seat.context = options.get("context")
     seat.given = tuple(_message(given) for given in options.get("messages", ()))
     seat.conversation.give(seat.given, 1)
-    work_dir = options.get("work_dir")
-    if work_dir is not None:
-        seat.work_dir = Path(work_dir).resolve()
-        if not seat.work_dir.is_dir():
-            raise UserError(f"work_dir {seat.work_dir} is not a folder")
+    seat.work_dir = None if work_dir is None else Path(work_dir).resolve()
     if seat.task:
         seat.result = asyncio.get_running_loop().create_future()
     return seat
@@ -236,11 +235,19 @@ class ApprovalDesk:
         self._group = group
         self._queue = queue
         self._approve = approve
+        self._asking: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        """Stop waiting for answers: what was asked is withdrawn with its runs."""
+        for task in self._asking:
+            task.cancel()
 
     def on_item(self, item: Item) -> None:
         """Answer a question that has just been stored."""
         if isinstance(item, ApprovalRequested) and self._approve is not None:
-            self._group.create_task(self._answer(item.approval, self._approve))
+            task = self._group.create_task(self._answer(item.approval, self._approve))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
 
     async def _answer(self, approval: Approval, approve: Approve) -> None:
         feedback = ""

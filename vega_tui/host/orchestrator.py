@@ -112,8 +112,10 @@ class Orchestrator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.shutdown()
-        await self._stack.__aexit__(kind, error, trace)
+        try:
+            await self.shutdown()
+        finally:
+            await self._stack.aclose()
 
     async def _start(self) -> None:
         home = self._home or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="vega-")))
@@ -125,7 +127,7 @@ class Orchestrator:
         self.session.permissions.also(self._rules)
         self.session.tree.max_living = self.max_processes + 1  # the session's own root is not the program's
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
-        desk = ApprovalDesk(self._group, self.services.approvals, self._approve)
+        self._desk = desk = ApprovalDesk(self._group, self.services.approvals, self._approve)
         host.listeners.append(desk.on_item)
         host.listeners.append(self._on_item)
         self._stack.callback(host.listeners.clear)
@@ -356,5 +358,6 @@ class Orchestrator:
         for process in self._processes.values():
             if process.status is not Status.RUNNING:
                 process.ended()
+        self._desk.close()
         self.announcer.close()
         await self.services.bus.flush()
