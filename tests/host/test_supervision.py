@@ -1,7 +1,5 @@
 """The demo's supervisors, watched over a connection: who is restarted, and what happens past the intensity."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.fakes.face import Face, FaceFactory
@@ -14,8 +12,8 @@ PAIR, LINE = f"{DRILLS}/pair", f"{DRILLS}/line"
 
 
 @pytest.fixture
-async def me(face: FaceFactory) -> AsyncIterator[Face]:
-    yield await (await face()).open(demo=True)
+async def me(face: FaceFactory) -> Face:
+    return await (await face()).open(demo=True)
 
 
 async def kill(me: Face, path: str, *, life: int = 1) -> None:
@@ -116,3 +114,24 @@ async def test_a_terminated_child_stays_down_under_its_supervisor_and_can_be_sta
     await me.act(op.PROCESS_RESTART, f"{PAIR}/left")
     await begun(me, f"{PAIR}/left", 2)
     assert (await lives(me, f"{PAIR}/right")) == [1]
+
+
+async def test_a_child_that_a_siblings_restart_took_along_waits_for_it_and_says_with_whom(me: Face) -> None:
+    await me.act(op.PROCESS_KILL, f"{PAIR}/left")
+    await me.until(ev.ProcessExited, lambda event: event.process == f"{PAIR}/right")
+    taken = await me.process(f"{PAIR}/right")
+    assert (taken.state, taken.now) == ("RSTR", "with left")
+    assert taken.restart_at > 0
+    assert [row.restarts for row in (await me.show()).processes if row.path == f"{PAIR}/right"] == [()]
+
+
+async def test_terminating_a_child_in_its_backoff_calls_the_round_off_for_all_it_would_take_along(me: Face) -> None:
+    await me.act(op.PROCESS_KILL, f"{PAIR}/left")
+    await me.until(ev.ProcessExited, lambda event: event.process == f"{PAIR}/right")
+    await me.act(op.PROCESS_TERMINATE, f"{PAIR}/left")
+    for name in ("left", "right"):
+        await me.until(ev.ProcessTerminated, lambda event, name=name: event.process == f"{PAIR}/{name}")
+        row = await me.process(f"{PAIR}/{name}")
+        assert (row.state, row.now, row.restart_at) == ("done", "terminated", 0.0)
+    await me.act(op.PROCESS_RESTART, f"{PAIR}/right")
+    await begun(me, f"{PAIR}/right", 2)

@@ -134,6 +134,8 @@ class ProcessExited(Event, frozen=True, kw_only=True, tag="process.exited"):
     reason: str  # normal, shutdown, killed, noproc, or the error's class
     text: str = ""  # the error's text
     abnormal: bool = False
+    restart_in_s: float | None = None  # taken along by the restart of `along_with`, its sibling: it comes back by then
+    along_with: str = ""
 
 
 class ProcessRestarting(Event, frozen=True, kw_only=True, tag="process.restarting"):
@@ -143,6 +145,10 @@ class ProcessRestarting(Event, frozen=True, kw_only=True, tag="process.restartin
     period_s: float = 0.0
     delay_s: float = 0.0
     reason: str = ""
+
+
+class ProcessTerminated(Event, frozen=True, kw_only=True, tag="process.terminated"):
+    """A restart that was due is called off: the process stays down."""
 
 
 class ProcessRestarted(Event, frozen=True, kw_only=True, tag="process.restarted"):
@@ -386,6 +392,7 @@ AnyEvent: TypeAlias = (
     | ProcessExited
     | ProcessRestarting
     | ProcessRestarted
+    | ProcessTerminated
     | ProcessPaused
     | ProcessResumed
     | ProcessStopping

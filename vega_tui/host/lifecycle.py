@@ -17,6 +17,7 @@ from vega_tui.runtime import (
     Killed,
     LinkDied,
     Normal,
+    Pid,
     Restarted,
     Restarting,
     RuntimeEvent,
@@ -33,6 +34,7 @@ class Lifecycle:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._taken: dict[tuple[Pid, str], tuple[str, float]] = {}  # by supervisor and child id: with whom, due when
 
     def on_event(self, event: RuntimeEvent) -> None:
         """Called by the runtime for every fact, in order."""
@@ -48,6 +50,8 @@ class Lifecycle:
         session, process = post.session, post.path
         if isinstance(event, Started):
             _fill(post, event)
+            if event.supervisor is not None and event.child_id is not None:
+                self._taken.pop((event.supervisor, event.child_id), None)
         incarnation = post.incarnation(event.incarnation)
         match event:
             case Started():
@@ -61,6 +65,9 @@ class Lifecycle:
                 self._exited(post, event, incarnation)
             case Restarting():
                 post.restarting = True
+                if event.supervisor is not None and event.delay_s > 0:
+                    due = clock.monotonic() + event.delay_s
+                    self._taken.update({(event.supervisor, other): (process, due) for other in event.with_ids})
                 self._bus.publish(
                     ev.ProcessRestarting(
                         session=session,
@@ -85,9 +92,12 @@ class Lifecycle:
     def _exited(self, post: Post, event: Exited, incarnation: int) -> None:
         if post.pid is event.pid:
             post.pid = None
-        post.reason, post.stopping, post.restarting = event.reason, False, False
+        post.reason, post.stopping = event.reason, False
         abnormal = not event.reason.orderly
         text = reason_text(event.reason)
+        others = (event.supervisor, event.child_id) if event.supervisor and event.child_id else None
+        along_with, due = self._taken.pop(others, ("", 0.0)) if others else ("", 0.0)
+        post.restarting = bool(along_with)
         self._bus.publish(
             ev.ProcessExited(
                 session=post.session,
@@ -96,6 +106,8 @@ class Lifecycle:
                 reason=reason_word(event.reason),
                 text=text,
                 abnormal=abnormal,
+                restart_in_s=max(0.0, due - clock.monotonic()) if along_with else None,
+                along_with=along_with,
             )
         )
         seat = post.seat

@@ -10,7 +10,7 @@ from vega_tui.agent.body import Interrupt, Wake
 from vega_tui.agent.run import Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import NotFound, ToolError, UserError
-from vega_tui.core.events import ProcessSpawned
+from vega_tui.core.events import ProcessSpawned, ProcessTerminated
 from vega_tui.core.ids import ROOT, base_name, is_within, parent_path
 from vega_tui.core.words import ProcessKind
 from vega_tui.host.child_specs import Team, agent_child, hidden_post, team_child
@@ -289,6 +289,18 @@ class ProcessTree:
             await supervisor.terminate_child(post.child_id)
         except ChildNotFound:
             raise UserError(f"{post.path} has ended already") from None
+        self._call_off(supervisor)
+
+    def _call_off(self, supervisor: Supervisor) -> None:
+        """Tell that restarts which were due under a supervisor are not any more, with those they would take along."""
+        children = supervisor.which_children()
+        if any(child.restarting_in_s is not None for child in children):
+            return
+        for child in children:
+            post = child.label
+            if isinstance(post, Post) and post.restarting and child.pid is None:
+                post.restarting = False
+                self._around.bus.publish(ProcessTerminated(session=self._id, process=post.path))
 
     async def restart(self, path: str) -> None:
         """Start it anew: at once when it waits in a backoff or is down, after stopping it when it runs."""

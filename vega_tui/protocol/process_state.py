@@ -109,6 +109,11 @@ class ProcessState:
                 self.intensity, self.period_s = event.intensity, event.period_s
                 self.reason = event.reason or self.reason
                 self.count_restart(event.ts)
+            case ev.ProcessTerminated():
+                self.restart_at = 0.0
+                if not self.ended:
+                    self.state = "done"
+                self.reason, self.reason_text = self.reason or "shutdown", "terminated"
             case ev.ProcessPaused():
                 self.paused, self.paused_why = True, event.reason or f"paused by {event.by}"
             case ev.ProcessResumed():
@@ -199,6 +204,9 @@ class ProcessState:
         if event.reason in _WELL and not event.abnormal:
             word = "done"
         self.state, self.since = word, event.ts
+        if event.restart_in_s is not None:
+            self.restart_at = event.ts + event.restart_in_s
+            self.reason_text = f"with {base_name(event.along_with)}"
 
     def _count_turn(self, event: ev.TurnFinished) -> None:
         self.turns += 1
@@ -220,7 +228,7 @@ class ProcessState:
     def _judge(self) -> tuple[str, str]:
         """State word and what it does, from the facts; the first that holds wins."""
         if self.restart_at:
-            return "RSTR", self.reason
+            return "RSTR", self.reason_text or self.reason
         if self.ended:
             return self.state, "killed" if self.state == "kill" else self.reason_text or self._unless_well(self.reason)
         if self.stopping:

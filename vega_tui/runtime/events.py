@@ -56,13 +56,17 @@ class LinkDied(RuntimeEvent, frozen=True, kw_only=True):
 
 
 class Restarting(RuntimeEvent, frozen=True, kw_only=True):
-    """A child (`pid` is the one that ended) will be restarted after `delay_s`; n-th of `intensity` allowed."""
+    """A child (`pid` is the one that ended) will be restarted after `delay_s`; n-th of `intensity` allowed.
+
+    with_ids: siblings that the strategy takes along, in start order.
+    """
 
     attempt: int
     intensity: float
     period_s: float
     delay_s: float
     reason: ExitReason
+    with_ids: tuple[str, ...] = ()
 
 
 class Restarted(RuntimeEvent, frozen=True, kw_only=True):

@@ -136,6 +136,7 @@ class Rounds:
 
     def _report_restarting(self, child: Child, reason: ExitReason, delay_s: float) -> None:
         if self._system.watched and child.place is not None and child.last_pid is not None:
+            group = restart_group(self._spec.strategy, self._children, child)
             self._system.emit(
                 events.Restarting(
                     attempt=self.intensity.used(clock.monotonic()),
@@ -143,6 +144,9 @@ class Rounds:
                     period_s=self._spec.period_s,
                     delay_s=delay_s,
                     reason=reason,
+                    with_ids=tuple(
+                        one.spec.id for one in group if one is not child and one.spec.restart is not Restart.TEMPORARY
+                    ),
                     **self._system.facts_of(child.last_pid, child.spec.name, child.place),
                 )
             )

@@ -174,6 +174,11 @@ def _process_restarting(e: ev.ProcessRestarting) -> Iterable[Write]:
     yield Write(sql.SET_PROCESS_STATE, ("restarting", e.ts, e.session, e.process))
 
 
+@_projects(ev.ProcessTerminated)
+def _process_terminated(e: ev.ProcessTerminated) -> Iterable[Write]:
+    yield Write(sql.SET_PROCESS_STATE, ("exited", e.ts, e.session, e.process))
+
+
 @_projects(ev.ProcessRestarted)
 def _process_restarted(e: ev.ProcessRestarted) -> Iterable[Write]:
     yield Write(sql.START_PROCESS, (e.incarnation, e.ts, e.ts, e.session, e.process))

@@ -28,7 +28,10 @@ class DetailLoader:
 
     def left(self) -> None:
         """Esc: to what was shown before."""
-        self._app.face.views.detail.back()
+        face = self._app.face
+        path = face.views.detail.path
+        face.views.detail.back()
+        self._app.main.fleet.choose(face.fleet.key(face.feed.session, path))
         self._app.main.show_detail()
         self.look()
 

@@ -20,6 +20,7 @@ _LIFE: Final = (
     | ev.ProcessExited
     | ev.ProcessRestarting
     | ev.ProcessRestarted
+    | ev.ProcessTerminated
     | ev.ProcessGaveUp
     | ev.ProcessStopping
     | ev.LinkDied

@@ -58,9 +58,13 @@ class FleetRow(ProcessState):
 
     @property
     def life_marks(self) -> tuple[str, ...]:
-        """`died` for each of the last lives that ended, then the present state; empty while there is only one."""
-        ended = len(self.lives) + self._between_lives
-        return (*("died" for _ in range(min(ended, _MARKS_SHOWN - 1))), self.state) if ended else ()
+        """For each of the last lives `died`, or `done` where it ended well; then the present state.
+
+        Empty while there is only one.
+        """
+        reasons = (*self.lives, self.reason) if self._between_lives else self.lives
+        marks = ("done" if reason in ("normal", "shutdown") else "died" for reason in reasons[-(_MARKS_SHOWN - 1) :])
+        return (*marks, self.state) if reasons else ()
 
     @property
     def quiet(self) -> bool:
@@ -91,8 +95,7 @@ class FleetRow(ProcessState):
     def now_text(self, now: float) -> str:
         """What it does or waits for, with the countdown that stands at wall time `now`."""
         if again := self.again_text(now):
-            why = self.reason_text or self.now if self.restart_at else self.now
-            return f"{why} · {again}" if why else again
+            return f"{self.now} · {again}" if self.now else again
         if self.kind is ProcessKind.SUPERVISOR and not self.ended:
             return f"{self.now} · {self.restarts_text(now)}" if self.intensity else self.now
         return self.now

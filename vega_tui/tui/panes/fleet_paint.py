@@ -4,7 +4,7 @@ from vega_tui.client import format as fmt
 from vega_tui.client.views.fleet import FleetRow
 from vega_tui.core.ids import base_name, with_incarnation
 from vega_tui.core.words import ProcessKind
-from vega_tui.tui.paint.cells import Line, clean, pad, shorten, width_of
+from vega_tui.tui.paint.cells import Line, clean, merged, pad, shorten, width_of
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.meters import pips, share_role, state_word
 from vega_tui.tui.theme import STATE_ROLES
@@ -84,9 +84,8 @@ def lives_line(row: FleetRow, signs: Glyphs) -> Line:
     marks = row.life_marks
     if not marks:
         return []
-    died = signs.fail * (len(marks) - 1)
-    state = STATE_ROLES.get(marks[-1], "muted")
-    return [(died, "fail"), (signs.state(marks[-1]), state)]
+    ended: Line = [(signs.fail, "fail") if mark == "died" else (signs.done, "done") for mark in marks[:-1]]
+    return [*merged(ended), (signs.state(marks[-1]), STATE_ROLES.get(marks[-1], "muted"))]
 
 
 def _figures(row: FleetRow, now: float, age: tuple[str, int] | None, *columns: tuple[str, int]) -> Line:
