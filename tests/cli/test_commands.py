@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.running_host import RunningHost
 from tests.fakes.scripted_host import ScriptedHost
 from vega_tui.cli.main import main
+from vega_tui.core import clock
 from vega_tui.core.errors import LimitReached, NotFound, UserError
 from vega_tui.core.home import Home
 from vega_tui.core.messages import Observation, Text, ToolUse
@@ -213,6 +214,36 @@ def test_the_tree_of_processes_is_drawn_children_below_parents(running: Scripted
     names = [line.split()[1] for line in lines[2:]]
     assert names == ["root", "sup", "w1#3"]
     assert lines[3].index("sup") < lines[4].index("w1#3")
+
+
+def test_ps_shows_what_of_a_supervisors_intensity_is_used_and_when_a_process_comes_back(
+    running: ScriptedHost, capfdbinary: Fd
+) -> None:
+    now = clock.wall()
+    rows = (
+        ProcessRow(
+            session="s_9", path="root/sup", kind=ProcessKind.SUPERVISOR, state="run", strategy="rest_for_one",
+            intensity=3, period_s=60.0,
+        ),
+        ProcessRow(
+            session="s_9", path="root/sup/w1", supervisor="root/sup", state="RSTR", now="HTTP 529",
+            restarts=(now - 70, now - 5), restart_at=now + 600,
+        ),
+    )  # fmt: skip
+    running.answers["process.list"] = ops.Processes(processes=rows)
+    out = Said(capfdbinary, "ps").out
+    assert "rest_for_one, 1 of 3 restarts in 60 s" in out
+    assert "HTTP 529, again in " in out
+
+
+@pytest.mark.parametrize(("word", "done"), [("restart", "restarted"), ("terminate", "terminated"), ("pause", "paused")])
+def test_a_process_can_be_acted_on_from_the_command_line(
+    running: ScriptedHost, capfdbinary: Fd, word: str, done: str
+) -> None:
+    running.answers[f"process.{word}"] = ops.Nothing()
+    said = Said(capfdbinary, word, "root/w1", "--session", "s_9")
+    assert (said.code, said.out) == (0, f"{done} root/w1\n")
+    assert running.calls(f"process.{word}") == [ops.ProcessRef(process="root/w1", session="s_9")]
 
 
 def test_send_finds_the_session_that_has_the_process(running: ScriptedHost, capfdbinary: Fd) -> None:

@@ -362,3 +362,30 @@ async def test_a_theme_that_is_not_there_is_named_with_the_nearest() -> None:
     assert face.said == ["no theme nigth; did you mean night?"]
     assert await run(face, "view.theme", "paper")
     assert face.theme == "paper"
+
+
+async def test_a_process_between_two_lives_restarts_at_once_and_can_be_terminated_but_not_killed() -> None:
+    story, _ = begun()
+    root = story.actors["root"]
+    story.say(root)
+    call = story.new_call("task")
+    story.answer(root, "", [call])
+    story.start(root, call)
+    story.crash(story.actors[call.child])
+    face = at(story)
+    face.selected = call.child
+    assert not await run(face, "process.kill")
+    await run(face, "process.kill", call.child)
+    why = "it is between two lives; terminating it calls the next one off."
+    assert [said.partition(": ")[2] for said in face.said] == [why, why]
+    await run(face, "process.restart")
+    assert face.questions == []
+    await run(face, "process.terminate")
+    assert [name for name, _ in face.asked] == ["process.restart", "process.terminate"]
+
+
+async def test_describing_opens_the_process_that_is_named_or_chosen() -> None:
+    _, face = begun()
+    await run(face, "process.describe")
+    await run(face, "process.describe", "sup")
+    assert face.did == [("describe_process", "root"), ("describe_process", "root/sup")]

@@ -135,3 +135,11 @@ async def test_terminating_a_child_in_its_backoff_calls_the_round_off_for_all_it
         assert (row.state, row.now, row.restart_at) == ("done", "terminated", 0.0)
     await me.act(op.PROCESS_RESTART, f"{PAIR}/right")
     await begun(me, f"{PAIR}/right", 2)
+
+
+async def test_the_last_restart_left_is_an_alert_of_the_supervisor_and_the_failure_one_of_the_child(me: Face) -> None:
+    await kill(me, f"{PAIR}/left")
+    told = await me.until(ev.AlertRaised, lambda event: event.process == PAIR)
+    assert told.alert.message == "1 of 2 restarts in 60 s; 1 left before it gives up"
+    child = await me.until(ev.AlertRaised, lambda event: event.process == f"{PAIR}/left")
+    assert child.alert.message == "restarts: killed"

@@ -20,12 +20,19 @@ _OTHER_NAMES: Final = {  # words of other programs, taken for ours
 }
 # What a group of commands does when no more is said.
 _DEFAULT_WORD: Final = {"approvals": "list", "sessions": "list", "host": "status", "config": "show"}
-_COMMANDS: Final = ("demo", "ps", "kill", "send", "approvals", "sessions", "host", "doctor", "config")
+_ON_PROCESSES: Final = {
+    "kill": "kill a process and what is linked to it",
+    "restart": "end a process and start its next life",
+    "terminate": "let a process shut down in order; it stays down",
+    "pause": "hold a process before its next model call",
+    "resume": "let a paused process go on",
+}
+_COMMANDS: Final = ("demo", "ps", *_ON_PROCESSES, "send", "approvals", "sessions", "host", "doctor", "config")
 
 _EPILOG: Final = """commands:
   demo                     a team at work on the simulated model, in a home of its own
   ps                       the processes that live
-  kill PATH                kill a process
+  kill PATH                kill a process; also restart, terminate, pause, resume PATH
   send PATH TEXT           say something to a process
   approvals [list]         what waits for an answer; approvals approve|deny ID
   sessions [list]          conversations; sessions show|tree|fork|rename|rm|search
@@ -228,9 +235,10 @@ def _command_parser() -> _Parser:
     demo.add_argument("--theme", default="")
     ps = _leaf(commands, "ps", "the processes that live")
     ps.add_argument("--session", default="", metavar="ID", help="of one session only")
-    kill = _leaf(commands, "kill", "kill a process and what is linked to it")
-    kill.add_argument("target", metavar="PATH")
-    kill.add_argument("--session", default="", metavar="ID", help="where several sessions have such a path")
+    for word, text in _ON_PROCESSES.items():
+        act = _leaf(commands, word, text)
+        act.add_argument("target", metavar="PATH")
+        act.add_argument("--session", default="", metavar="ID", help="where several sessions have such a path")
     send = _leaf(commands, "send", "say something to a process")
     send.add_argument("target", metavar="PATH")
     send.add_argument("text", nargs="+", metavar="TEXT")

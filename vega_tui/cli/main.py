@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "print": "print_command.run",
     "ps": "process_commands.ps",
-    "kill": "process_commands.kill",
+    "kill": "process_commands.act",
+    "restart": "process_commands.act",
+    "terminate": "process_commands.act",
+    "pause": "process_commands.act",
+    "resume": "process_commands.act",
     "send": "process_commands.send",
     "approvals list": "process_commands.approvals_list",
     "approvals approve": "process_commands.approve",

@@ -1,4 +1,4 @@
-"""`vega-tui ps | kill | send | approvals …`: about what lives, so only where a host runs."""
+"""`vega-tui ps | kill | restart | … | send | approvals …`: about what lives, so only where a host runs."""
 
 from typing import Final
 
@@ -15,6 +15,13 @@ from vega_tui.core.words import Decision
 from vega_tui.plain import listings
 from vega_tui.protocol import operations as ops
 
+_ACTS: Final = {
+    "kill": (ops.PROCESS_KILL, "killed"),
+    "restart": (ops.PROCESS_RESTART, "restarted"),
+    "terminate": (ops.PROCESS_TERMINATE, "terminated"),
+    "pause": (ops.PROCESS_PAUSE, "paused"),
+    "resume": (ops.PROCESS_RESUME, "resumed"),
+}
 _SCOPES: Final = {"once": Decision.ONCE, "session": Decision.SESSION, "always": Decision.ALWAYS}
 
 
@@ -29,12 +36,13 @@ async def ps(setting: Setting) -> Exit:
     return Exit.OK
 
 
-async def kill(setting: Setting) -> Exit:
-    """`kill PATH`: as Erlang's exit(Pid, kill)."""
+async def act(setting: Setting) -> Exit:
+    """`kill | restart | terminate | pause | resume PATH`."""
     asked = setting.asked
+    operation, done = _ACTS[asked.command]
     async with connected(setting.home, setting.hello()) as host:
-        await host.call(ops.PROCESS_KILL, ops.ProcessRef(process=asked.target, session=asked.session))
-    setting.tell({"killed": asked.target}, [f"killed {asked.target}"])
+        await host.call(operation, ops.ProcessRef(process=asked.target, session=asked.session))
+    setting.tell({done: asked.target}, [f"{done} {asked.target}"])
     return Exit.OK
 
 

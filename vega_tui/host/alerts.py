@@ -21,6 +21,7 @@ class AlertDesk:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._open: dict[str, Alert] = {}
+        self._supervisors: dict[tuple[str, str], str] = {}  # of each process, where one is shown
 
     def restore(self, alerts: list[Alert]) -> None:
         """Take over what an earlier host left open."""
@@ -34,6 +35,7 @@ class AlertDesk:
     def forget(self, session: str) -> None:
         """Drop the alerts of a session that is removed."""
         self._open = {key: alert for key, alert in self._open.items() if alert.session != session}
+        self._supervisors = {key: path for key, path in self._supervisors.items() if key[0] != session}
 
     def acknowledge(self, alert_id: str, by: str = "you") -> None:
         """Take an alert off the list. Raises NotFound when it isn't on it."""
@@ -45,6 +47,8 @@ class AlertDesk:
     def on_event(self, event: ev.AnyEvent) -> None:
         """Raise what the event gives reason for."""
         match event:
+            case ev.ProcessSpawned():
+                self._supervisors[event.session, event.process] = event.supervisor
             case ev.ProcessRestarting():
                 self._restarting(event)
             case ev.ProcessGaveUp():
@@ -78,24 +82,31 @@ class AlertDesk:
             del self._open[failed.id]
             self._bus.publish(ev.AlertCleared(session=event.session, process=event.process, alert=failed.id))
         left = event.intensity - event.attempt
-        if event.intensity and left <= 1:
-            used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s"
-            self._raise(event, "restarts", Severity.MED, f"{used}; {left} left before it gives up: {why}")
-        else:
+        supervisor = self._supervisors.get((event.session, event.process), "")
+        if not event.intensity or left > 1:
             self._raise(event, "restarts", Severity.LOW, f"restarts: {why}")
+            return
+        used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {left} left before it gives up"
+        if supervisor:
+            self._raise(event, "restarts", Severity.LOW, f"restarts: {why}")
+            self._raise(event, "restarts", Severity.MED, used, supervisor)
+        else:
+            self._raise(event, "restarts", Severity.MED, f"{used}: {why}")
 
-    def _known(self, event: ev.AnyEvent, kind: str) -> Alert | None:
-        key = (event.session, event.process, kind)
+    def _known(self, event: ev.AnyEvent, kind: str, process: str = "") -> Alert | None:
+        key = (event.session, process or event.process, kind)
         return next((alert for alert in self._open.values() if (alert.session, alert.process, alert.kind) == key), None)
 
-    def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str) -> None:
+    def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str, process: str = "") -> None:
+        """`process`: whose alert it is, where that isn't the event's."""
         now = clock.wall()
-        known = self._known(event, kind)
+        process = process or event.process
+        known = self._known(event, kind, process)
         if known is None:
             alert = Alert(
                 id=new_id("al"),
                 session=event.session,
-                process=event.process,
+                process=process,
                 kind=kind,
                 severity=severity,
                 message=message,
@@ -106,4 +117,4 @@ class AlertDesk:
             worst = max(known.severity, severity, key=_ORDER.index)
             alert = msgspec.structs.replace(known, message=message, count=known.count + 1, last=now, severity=worst)
         self._open[alert.id] = alert
-        self._bus.publish(ev.AlertRaised(session=event.session, process=event.process, alert=alert))
+        self._bus.publish(ev.AlertRaised(session=event.session, process=process, alert=alert))

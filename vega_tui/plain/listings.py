@@ -73,22 +73,38 @@ def processes(rows: Sequence[ProcessRow], now: float, width: int | None) -> list
         return ["nothing lives"]
     lines: list[list[str]] = []
     for session in dict.fromkeys(row.session for row in rows):
-        own = [row for row in rows if row.session == session]
+        own = _with_restarts([row for row in rows if row.session == session])
         lines.append(["", session, "", "", "", ""])
         lines += [_process(row, "  " * depth, now) for row, depth in _tree(own)]
     return table(_PROCESSES, lines, width)
 
 
+def _with_restarts(rows: Sequence[ProcessRow]) -> list[ProcessRow]:
+    """The same rows; a supervisor's restarts are those of its children."""
+    below: dict[str, set[float]] = {}
+    for row in rows:
+        below.setdefault(row.supervisor, set()).update(row.restarts)
+    return [
+        msgspec.structs.replace(row, restarts=tuple(sorted({*row.restarts, *below.get(row.path, ())}))) for row in rows
+    ]
+
+
 def _process(row: ProcessRow, indent: str, now: float) -> list[str]:
     supervisor = row.kind is ProcessKind.SUPERVISOR
     doing = row.reason_text or row.reason if row.state in ("FAIL", "kill") else row.now
+    if row.restart_at:
+        doing = f"{doing}, again in {fmt.countdown(row.restart_at - now)}"
+    if supervisor:
+        used = sum(1 for then in row.restarts if now - then < row.period_s)
+        limit = f"{used} of {row.intensity} restarts in {row.period_s:g} s" if row.intensity else "never gives up"
+        doing = f"{row.strategy}, {limit}" if row.state == "run" else doing
     return [
         row.state,
         f"  {indent}{base_name(row.path)}{f'#{row.incarnation}' if row.incarnation > 1 else ''}",
         fmt.age(now - row.started) if row.started else "",
         fmt.percent(row.context_tokens, row.context_window) if not supervisor else "",
         fmt.spent(row.cost_usd, row.unpriced) if not supervisor else "",
-        f"{row.strategy} {len(row.restarts)}/{row.intensity} restarts" if supervisor else doing,
+        doing,
     ]
 
 

@@ -53,7 +53,8 @@ async def _describe(ctx: CommandContext, args: str) -> None:
 
 async def _pause(ctx: CommandContext, args: str) -> None:
     row = _row(ctx, args)
-    await _tell(ctx, ops.PROCESS_RESUME if row.paused else ops.PROCESS_PAUSE, row)
+    held = any(one.paused for one in ctx.views.fleet.subtree(row))
+    await _tell(ctx, ops.PROCESS_RESUME if held else ops.PROCESS_PAUSE, row)
 
 
 async def _go_on(ctx: CommandContext, args: str) -> None:
@@ -62,8 +63,14 @@ async def _go_on(ctx: CommandContext, args: str) -> None:
 
 async def _restart(ctx: CommandContext, args: str) -> None:
     row = _row(ctx, args)
-    if row.ended or await ctx.confirm(f"Restart {row.name}? What it does now is cut off.", "Restart"):
+    question = f"Restart {row.name}{_and_below(ctx, row)}? What runs there now is cut off."
+    if row.ended or row.state == "RSTR" or await ctx.confirm(question, "Restart"):
         await _tell(ctx, ops.PROCESS_RESTART, row)
+
+
+def _and_below(ctx: CommandContext, row: FleetRow) -> str:
+    below = sum(1 for one in ctx.views.fleet.subtree(row)[1:] if not one.ended)
+    return f" and {fmt.plural(below, 'process', 'processes')} below it" if below else ""
 
 
 def _ends(op: Operation[ops.ProcessRef, ops.Nothing], verb: str) -> Callable[[CommandContext, str], Awaitable[None]]:
@@ -72,10 +79,11 @@ def _ends(op: Operation[ops.ProcessRef, ops.Nothing], verb: str) -> Callable[[Co
         if row.ended:
             ctx.notify(f"{row.name} has ended already.")
             return
-        below = sum(1 for one in ctx.views.fleet.subtree(row)[1:] if not one.ended)
-        more = f" and {fmt.plural(below, 'process', 'processes')} below it" if below else ""
+        if op is ops.PROCESS_KILL and (why := _between(row)):
+            ctx.notify(f"Can't kill {row.name}: {why}.", "warning")
+            return
         spent = fmt.spent(row.subtree_usd, row.subtree_unpriced)
-        if await ctx.confirm(f"{verb} {row.name}{more}? {spent} spent there.", verb):
+        if await ctx.confirm(f"{verb} {row.name}{_and_below(ctx, row)}? {spent} spent there.", verb):
             await _tell(ctx, op, row)
 
     return run
@@ -84,6 +92,16 @@ def _ends(op: Operation[ops.ProcessRef, ops.Nothing], verb: str) -> Callable[[Co
 def _ended(ctx: CommandContext) -> str | None:
     row = _selected(ctx)
     return f"{row.name} has ended already" if row is not None and row.ended else _none_there(ctx)
+
+
+def _between(row: FleetRow) -> str:
+    """Why a process that waits for its next life can't be killed; empty for another."""
+    return "it is between two lives; terminating it calls the next one off" if row.state == "RSTR" else ""
+
+
+def _not_killable(ctx: CommandContext) -> str | None:
+    row = _selected(ctx)
+    return _ended(ctx) or (_between(row) if row is not None else "") or None
 
 
 def _not_paused(ctx: CommandContext) -> str | None:
@@ -169,7 +187,7 @@ COMMANDS = (
         keys=("list:k",),
         args_hint="[PATH]",
         changes=True,
-        reason=_ended,
+        reason=_not_killable,
         run=_ends(ops.PROCESS_KILL, "Kill"),
     ),
 )
