@@ -1,12 +1,16 @@
 from pathlib import Path
 
 from tests.fakes.face import Face, FaceFactory
+from vega_tui.agent.blueprint import Agent
 from vega_tui.core import events as ev
 from vega_tui.core.home import Home
-from vega_tui.core.words import Mode, RunStatus
+from vega_tui.core.words import Mode, ProcessKind, RunStatus
 from vega_tui.host import Host
+from vega_tui.host.child_specs import Team, member
+from vega_tui.host.posts import Post
 from vega_tui.llm.simulator import Simulator
 from vega_tui.protocol import operations as op
+from vega_tui.runtime import INFINITY, ChildSpec, Restart, SupervisorSpec
 
 
 async def test_after_a_host_restart_permanent_agents_are_back_and_temporary_ones_are_listed_as_ended(
@@ -68,3 +72,53 @@ async def test_killing_a_supervisors_child_restarts_that_child_alone(face: FaceF
     await me.until(ev.ProcessStarted, lambda event: event.process == "root/one" and event.incarnation == 2)
     assert (await me.process("root/two")).incarnation == 1
     assert (await me.process("root")).incarnation == 1
+
+
+async def test_after_a_host_restart_an_agent_is_what_its_blueprint_said(
+    home: Home, simulator: Simulator, work: Path
+) -> None:
+    blueprint = Agent(name="reader", system="You only read.", tools=("read",), max_turns=3)
+    async with Host(home) as first:
+        me = await (await Face.join(first.connect(), simulator.url, work)).open()
+        session = first.directory.get(me.row.id)
+        seat = session.make_seat("root/reader", blueprint, "", "you")
+        await session.tree.start_agent(seat, Restart.PERMANENT)
+        await me.close()
+    async with Host(home) as second:
+        me = await (await Face.join(second.connect(), simulator.url, work)).open(latest=True)
+        seat = second.directory.get(me.row.id).tree.post("root/reader").seat
+        assert seat is not None
+        assert seat.agent == blueprint
+        await me.say("hello", process="root/reader")
+        assert [tool["name"] for tool in simulator.requests[-1].body["tools"]] == ["read"]
+        await me.close()
+
+
+async def test_after_a_host_restart_a_supervisor_still_brings_all_its_children_back(
+    home: Home, simulator: Simulator, work: Path
+) -> None:
+    async with Host(home) as first:
+        me = await (await Face.join(first.connect(), simulator.url, work)).open()
+        session = first.directory.get(me.row.id)
+
+        def child(path: str, restart: str) -> tuple[Post, ChildSpec]:
+            seat = session.make_seat(path, Agent(name="worker"), "", "you")
+            return member(session, Post(session=session.session, path=path, seat=seat, restart=restart))
+
+        def supervisor(path: str) -> Post:
+            return Post(session=session.session, path=path, kind=ProcessKind.SUPERVISOR, restart="permanent")
+
+        inner = Team(supervisor("root/top/inner"), SupervisorSpec(intensity=0), [
+            child("root/top/inner/a", "permanent"), child("root/top/inner/b", "permanent"),
+            child("root/top/inner/c", "temporary"),
+        ])  # fmt: skip
+        await session.tree.start_team(Team(supervisor("root/top"), SupervisorSpec(intensity=INFINITY), [inner]))
+        await me.close()
+    async with Host(home) as second:
+        me = await (await Face.join(second.connect(), simulator.url, work)).open(latest=True)
+        assert [(await me.process(f"root/top/inner/{name}")).state for name in "abc"] == ["wait", "wait", "done"]
+        await me.act(op.PROCESS_KILL, "root/top/inner/a")
+        for name in "ab":
+            path = f"root/top/inner/{name}"
+            await me.until(ev.ProcessStarted, lambda event, path=path: (event.process, event.incarnation) == (path, 2))
+        await me.close()

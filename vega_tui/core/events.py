@@ -123,6 +123,7 @@ class ProcessSpawned(Event, frozen=True, kw_only=True, tag="process.spawned"):
     intensity: int = 0
     period_s: float = 0.0
     context_tokens: int = 0  # size of the model's window; 0: unknown
+    blueprint: JsonObject = {}  # the agent, as a later host makes it again
 
 
 class ProcessStarted(Event, frozen=True, kw_only=True, tag="process.started"):

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from vega_tui.agent.blueprint import Agent
-from vega_tui.agent.run import Seat
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.rules import Rule
 from vega_tui.approvals.rules_file import load_rules
@@ -17,15 +16,14 @@ from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL, is_trusted, pro
 from vega_tui.core.errors import NotFound
 from vega_tui.core.home import Home
 from vega_tui.core.ids import MAIN, ROOT, new_id
-from vega_tui.core.words import Mode, ProcessKind
+from vega_tui.core.words import Mode
 from vega_tui.host.board import Board
-from vega_tui.host.posts import Post
-from vega_tui.host.recovery import INTERRUPTED
+from vega_tui.host.restoring import Restoring
 from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
 from vega_tui.protocol.operations import SessionOpen
 from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
-from vega_tui.runtime import Note, Restart, Strategy
+from vega_tui.runtime import Note
 from vega_tui.sessions import rows as stored
 
 NEW_NAME: Final = "new session"
@@ -180,55 +178,10 @@ class Directory:
         self._services.bus.publish(ev.SessionLoaded(session=row.id, by="resume"))
         self._apply(session, wanted)
         await session.take_origin(origin, self._services.providers)
-        for process in processes:
-            await self._restore(session, process, [item for item in inputs if item.process == process.path])
+        await Restoring(session, store, processes, inputs).run()
         if not any(process.path == ROOT for process in processes):
             await session.tree.start_root(session.make_seat(ROOT, Agent(name=ROOT), "", "you"))
         return session
-
-    async def _restore(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> None:
-        """Put a process back in its place. Supervisors and permanent agents are started again, others stand as ended.
-
-        An ended agent is started again when someone speaks to it.
-        """
-        lives_before = process.incarnation if process.abnormal else process.incarnation - 1
-        post = Post(
-            session=session.session,
-            path=process.path,
-            kind=process.kind,
-            restart=process.restart,
-            lives_before=lives_before,
-        )
-        if process.kind is ProcessKind.SUPERVISOR:
-            await session.tree.start_supervisor(
-                process.path,
-                Strategy(process.strategy),
-                intensity=process.intensity,
-                period_s=process.period_s,
-                lives_before=lives_before,
-            )
-            return
-        seat = await self._seat(session, process, inputs)
-        if process.path == ROOT:
-            await session.tree.start_root(seat, lives_before=lives_before)
-        elif process.restart == Restart.PERMANENT:
-            seat.task = process.task
-            seat.task_done = process.reason != INTERRUPTED
-            await session.tree.start_agent(seat, Restart.PERMANENT, lives_before=lives_before)
-        else:
-            post.seat = seat
-            session.tree.posts[process.path] = post
-
-    async def _seat(self, session: LiveSession, process: stored.ProcessRow, inputs: list[InputRow]) -> Seat:
-        branches = await self._services.store.branches(session.session, process.path)
-        active = next((branch for branch in branches if branch.active), branches[0] if branches else None)
-        return session.restored_seat(
-            process.path,
-            process.agent,
-            branch=active.name if active else MAIN,
-            head=active.head if active else "",
-            inputs=inputs,
-        )
 
     def _make(self, board: Board, origin: Origin, permissions: Permissions) -> LiveSession:
         session = LiveSession(self._services, board, origin, permissions)

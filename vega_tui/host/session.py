@@ -181,7 +181,7 @@ class LiveSession:
         conversation.begin("main")
         return seat
 
-    def restored_seat(self, path: str, agent: str, *, branch: str, head: str, inputs: list[InputRow]) -> Seat:
+    def restored_seat(self, path: str, agent: Agent, *, branch: str, head: str, inputs: list[InputRow]) -> Seat:
         """A place that an earlier host knew, its conversation where it was."""
         conversation = Conversation(
             self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
@@ -189,7 +189,7 @@ class LiveSession:
         conversation.place(branch, head)
         queue = InputQueue(self.bus, session=self.session, process=path)
         queue.restore(inputs)
-        return Seat(path, Agent(name=agent), conversation, queue, direct=path == ROOT)
+        return Seat(path, agent, conversation, queue, direct=path == ROOT)
 
     # --- what a person does --------------------------------------------------------------------------------
 

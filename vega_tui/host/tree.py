@@ -6,6 +6,8 @@ A parent's children have a supervisor of their own, so that a crash loop among t
 import asyncio
 from typing import Final
 
+import msgspec
+
 from vega_tui.agent.body import Interrupt, Wake
 from vega_tui.agent.run import Seat
 from vega_tui.agent.surroundings import Surroundings
@@ -24,7 +26,6 @@ from vega_tui.runtime import (
     Pid,
     Restart,
     StartError,
-    Strategy,
     Supervision,
     Supervisions,
     Supervisor,
@@ -54,7 +55,7 @@ class ProcessTree:
         self._sessions = sessions
         self._supervisions = supervisions
         self._own: Supervisor | None = None
-        self._groups: dict[str, Supervisor] = {}  # by path: declared supervisors, and each parent's hidden one
+        self._groups: dict[str, Supervisor] = {}  # by path: each parent's hidden one
         self._starting = asyncio.Lock()
         self._promised: set[str] = set()  # free paths given out; several may be asked for before one is started
         self.posts: dict[str, Post] = {}
@@ -99,35 +100,13 @@ class ProcessTree:
             await self._start(supervisor, post, restart)
             return post
 
-    async def start_supervisor(
-        self,
-        path: str,
-        strategy: Strategy,
-        *,
-        intensity: int = INTENSITY,
-        period_s: float = PERIOD_S,
-        lives_before: int = 0,
-    ) -> None:
-        """Start a supervisor that is shown as a node of its own; agents below its path become its children."""
-        async with self._starting:
-            parent = await self._group_for(parent_path(path))
-            post = Post(
-                session=self._id,
-                path=path,
-                kind=ProcessKind.SUPERVISOR,
-                restart="permanent",
-                lives_before=lives_before,
-            )
-            spec = SupervisorSpec(strategy=strategy, intensity=intensity, period_s=period_s, label=post)
-            self._announce(post, spec)
-            await self._start_group(parent, post, spec, Restart.PERMANENT)
-
     async def start_team(self, team: Team) -> None:
         """Start a supervisor with its children, in order; all of them or none.
 
         Raises ToolError at a limit, UserError when a child could not be started: those before it are stopped.
         """
         async with self._starting:
+            self.check_room(len(team.all()))
             for post, _ in team.all():
                 self._check_limits(post.path)
             parent = await self._group_for(parent_path(team.post.path))
@@ -168,9 +147,10 @@ class ProcessTree:
                 why=post.why,
                 restart=Restart(post.restart).value,
                 strategy=flags.strategy.value if flags else "",
-                intensity=int(flags.intensity) if flags and flags.intensity != INFINITY else 0,
+                intensity=_whole(flags.intensity) if flags else 0,
                 period_s=flags.period_s if flags else 0.0,
                 context_tokens=context_window(model) if model else 0,
+                blueprint=msgspec.to_builtins(seat.agent) if seat else {},
             )
         )
 
@@ -212,21 +192,17 @@ class ProcessTree:
             return group
         hidden = hidden_post(self._id, parent)
         spec = SupervisorSpec(intensity=INTENSITY, period_s=PERIOD_S, label=hidden)
-        return await self._start_group(self._own_supervisor(), hidden, spec, Restart.TEMPORARY)
-
-    async def _start_group(self, parent: Supervisor, post: Post, spec: SupervisorSpec, restart: Restart) -> Supervisor:
-        child_id = post.path if post.visible else f"children of {post.path}"
-        post.supervisor, post.child_id = parent.pid, child_id
-        await parent.start_child(ChildSpec(id=child_id, start=spec, restart=restart, label=post))
-        started = parent.supervisor_of(child_id)
+        child = ChildSpec(id=f"children of {parent}", start=spec, restart=Restart.TEMPORARY, label=hidden)
+        await self._own_supervisor().start_child(child)
+        started = self._own_supervisor().supervisor_of(child.id)
         if started is None:
-            raise UserError(f"the supervisor of {post.path} ended as it started")
-        self._groups[post.path] = started
+            raise UserError(f"the supervisor of {parent} ended as it started")
+        self._groups[parent] = started
         return started
 
-    def check_room(self) -> None:
-        """Raise TooMany when no more processes may live."""
-        if sum(1 for post in self.posts.values() if post.pid is not None) >= self.max_living:
+    def check_room(self, wanted: int = 1) -> None:
+        """Raise TooMany when so many more processes may not live."""
+        if len(self.living()) + wanted > self.max_living:
             raise TooMany(f"{self.max_living} processes live in this session already, which is the limit")
 
     def _check_limits(self, path: str) -> None:
@@ -356,3 +332,8 @@ class ProcessTree:
             return False
         self._system.send(pid, message)
         return True
+
+
+def _whole(intensity: float) -> int:
+    """An intensity as events have it: -1 stands for no limit."""
+    return -1 if intensity == INFINITY else int(intensity)

@@ -154,7 +154,9 @@ def _input_dropped(e: ev.InputDropped) -> Iterable[Write]:
 @_projects(ev.ProcessSpawned)
 def _process_spawned(e: ev.ProcessSpawned) -> Iterable[Write]:
     made = (e.session, e.process, e.kind.value, e.parent, e.supervisor, e.agent, e.model, e.task, e.restart)
-    yield Write(sql.INSERT_PROCESS, (*made, e.strategy, e.intensity, e.period_s, e.context_tokens, e.ts, e.ts, e.seq))
+    blueprint = _json(e.blueprint) if e.blueprint else ""
+    flags = (e.strategy, e.intensity, e.period_s, e.context_tokens, blueprint)
+    yield Write(sql.INSERT_PROCESS, (*made, *flags, e.ts, e.ts, e.seq))
 
 
 @_projects(ev.ProcessStarted)

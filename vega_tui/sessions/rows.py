@@ -125,6 +125,7 @@ class ProcessRow(msgspec.Struct, frozen=True, kw_only=True):
     intensity: int
     period_s: float
     context_tokens: int
+    blueprint: str  # JSON; empty for a supervisor
     incarnation: int
     state: Literal["spawned", "running", "stopping", "restarting", "exited", "gave_up"]
     reason: str  # of its exit

@@ -79,13 +79,13 @@ SETTLE_INPUT: Final = "UPDATE inputs SET state = ?, reason = ? WHERE id = ?"
 
 # A path that is spawned again keeps what it has cost.
 INSERT_PROCESS: Final = """INSERT INTO processes(session, path, kind, parent, supervisor, agent, model, task,
-    restart, strategy, intensity, period_s, context_tokens, state, started, updated, seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'spawned', ?, ?, ?)
+    restart, strategy, intensity, period_s, context_tokens, blueprint, state, started, updated, seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'spawned', ?, ?, ?)
     ON CONFLICT DO UPDATE SET kind = excluded.kind, parent = excluded.parent, supervisor = excluded.supervisor,
     agent = excluded.agent, model = excluded.model, task = excluded.task, restart = excluded.restart,
     strategy = excluded.strategy, intensity = excluded.intensity, period_s = excluded.period_s,
-    context_tokens = excluded.context_tokens, state = 'spawned', reason = '', text = '', abnormal = 0,
-    paused = 0, updated = excluded.updated"""
+    context_tokens = excluded.context_tokens, blueprint = excluded.blueprint, state = 'spawned',
+    reason = '', text = '', abnormal = 0, paused = 0, updated = excluded.updated"""
 START_PROCESS: Final = """UPDATE processes SET state = 'running', incarnation = ?, started = ?, updated = ?,
     reason = '', text = '', abnormal = 0 WHERE session = ? AND path = ?"""
 EXIT_PROCESS: Final = """UPDATE processes SET state = CASE state WHEN 'gave_up' THEN state ELSE 'exited' END,
