@@ -95,4 +95,7 @@ async def test_a_watcher_hears_of_every_change_in_order(orch: Orchestrator) -> N
         (2, 2, False),
         (3, None, True),
     ]
+    watchers = board._board._watchers
+    assert len(watchers) == 2
     await changes.aclose()
+    assert len(watchers) == 1

@@ -108,6 +108,15 @@ async def test_a_message_starts_an_ended_process_again_with_its_supervision(orch
     assert proc.status is Status.STOPPED
 
 
+async def test_a_stopped_process_leaves_no_supervisor_behind(orch: Orchestrator) -> None:
+    await orch.spawn(HELPER)
+    before = len(orch.system.processes())
+    proc = await orch.spawn(HELPER, supervision=Supervision())
+    assert len(orch.system.processes()) == before + 2
+    await proc.stop()
+    assert len(orch.system.processes()) == before
+
+
 async def test_a_supervised_agent_is_restarted_as_its_restart_type_says(orch: Orchestrator) -> None:
     keeper = await orch.spawn_supervised(HELPER, Restart.PERMANENT)
     passing = await orch.spawn_supervised(HELPER, Restart.TRANSIENT)

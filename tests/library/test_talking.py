@@ -4,7 +4,7 @@ import gc
 import pytest
 
 from tests.library.conftest import Make
-from vega_tui import Agent, Mode, Orchestrator, ProcessFailed, Status
+from vega_tui import Agent, Mode, Orchestrator, ProcessFailed, Status, parse_rule
 from vega_tui.core import events as ev
 from vega_tui.core.errors import LimitReached
 from vega_tui.core.events import Delta, TextDelta
@@ -150,3 +150,11 @@ async def test_metrics_count_over_all_lives(make: Make) -> None:
     metrics = proc.metrics
     assert (metrics.turns, metrics.tool_calls, metrics.errors) == (3, 1, 0)
     assert metrics.usage.output_tokens > 0
+
+
+async def test_rules_of_the_program_hold_beside_those_of_files(make: Make) -> None:
+    orch = await make(rules=[parse_rule("bash(touch *)", "allow", "the program's rule")])
+    proc = await orch.spawn(HELPER)
+    await proc.send('tool bash {"command": "touch made"}')
+    assert (orch.session.cwd / "made").exists()
+    assert "nobody to ask" in await proc.send('tool bash {"command": "rm made"}')
