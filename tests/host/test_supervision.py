@@ -64,6 +64,8 @@ async def test_past_its_intensity_a_supervisor_gives_up_and_the_one_above_brings
     await me.act(op.PROCESS_KILL, f"{PAIR}/left")
     gave_up = await me.until(ev.ProcessGaveUp)
     assert (gave_up.process, gave_up.intensity) == (PAIR, 2)
+    ended = await me.until(ev.ProcessExited, lambda event: event.process == PAIR)
+    assert (ended.reason, ended.text, ended.abnormal) == ("gave up", "more than 2 restarts in 60 s", True)
     await begun(me, PAIR, 2)
     await begun(me, f"{PAIR}/right", 4)
     assert await lives(me, DRILLS, PAIR, f"{PAIR}/left") == [1, 2, 4]
@@ -137,9 +139,12 @@ async def test_terminating_a_child_in_its_backoff_calls_the_round_off_for_all_it
     await begun(me, f"{PAIR}/right", 2)
 
 
-async def test_the_last_restart_left_is_an_alert_of_the_supervisor_and_the_failure_one_of_the_child(me: Face) -> None:
+async def test_the_last_restart_left_is_an_alert_of_the_supervisor(me: Face) -> None:
     await kill(me, f"{PAIR}/left")
     told = await me.until(ev.AlertRaised, lambda event: event.process == PAIR)
     assert told.alert.message == "1 of 2 restarts in 60 s; 1 left before it gives up"
-    child = await me.until(ev.AlertRaised, lambda event: event.process == f"{PAIR}/left")
-    assert child.alert.message == "restarts: killed"
+
+
+async def test_a_restart_that_leaves_room_for_more_is_no_alert(me: Face) -> None:
+    await kill(me, "root/workers/w1")
+    assert [alert.process for alert in (await me.show()).alerts] == []

@@ -75,23 +75,18 @@ class AlertDesk:
                 pass
 
     def _restarting(self, event: ev.ProcessRestarting) -> None:
-        """One alert tells of the failure and its restart; it grows louder as the supervisor comes to its limit."""
+        """A failure that heals is no alert any more; the last restart that is left is one, of the supervisor."""
         failed = self._known(event, "run_failed")
         why = failed.message if failed is not None else event.reason
         if failed is not None:
             del self._open[failed.id]
             self._bus.publish(ev.AlertCleared(session=event.session, process=event.process, alert=failed.id))
         left = event.intensity - event.attempt
-        supervisor = self._supervisors.get((event.session, event.process), "")
         if not event.intensity or left > 1:
-            self._raise(event, "restarts", Severity.LOW, f"restarts: {why}")
             return
         used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {left} left before it gives up"
-        if supervisor:
-            self._raise(event, "restarts", Severity.LOW, f"restarts: {why}")
-            self._raise(event, "restarts", Severity.MED, used, supervisor)
-        else:
-            self._raise(event, "restarts", Severity.MED, f"{used}: {why}")
+        supervisor = self._supervisors.get((event.session, event.process), "")
+        self._raise(event, "restarts", Severity.MED, used if supervisor else f"{used}: {why}", supervisor)
 
     def _known(self, event: ev.AnyEvent, kind: str, process: str = "") -> Alert | None:
         key = (event.session, process or event.process, kind)

@@ -93,8 +93,8 @@ class Lifecycle:
         if post.pid is event.pid:
             post.pid = None
         post.reason, post.stopping = event.reason, False
-        abnormal = not event.reason.orderly
-        text = reason_text(event.reason)
+        abnormal = bool(post.gave_up) or not event.reason.orderly
+        text = post.gave_up or reason_text(event.reason)
         others = (event.supervisor, event.child_id) if event.supervisor and event.child_id else None
         along_with, due = self._taken.pop(others, ("", 0.0)) if others else ("", 0.0)
         post.restarting = bool(along_with)
@@ -103,7 +103,7 @@ class Lifecycle:
                 session=post.session,
                 process=post.path,
                 incarnation=incarnation,
-                reason=reason_word(event.reason),
+                reason="gave up" if post.gave_up else reason_word(event.reason),
                 text=text,
                 abnormal=abnormal,
                 restart_in_s=max(0.0, due - clock.monotonic()) if along_with else None,
@@ -126,6 +126,7 @@ class Lifecycle:
         """A hidden supervisor's end is told as its failed child's: the child is what a person sees."""
         path = post.path if post.visible else event.failed_child
         limit = _bounded(event.intensity)
+        post.gave_up = f"more than {limit} restarts in {event.period_s:g} s"
         self._bus.publish(
             ev.ProcessGaveUp(
                 session=post.session,
@@ -146,7 +147,7 @@ def _fill(post: Post, event: Started) -> None:
     post.pid, post.supervisor = event.pid, event.supervisor
     post.child_id = event.child_id or post.child_id
     post.started = clock.wall()
-    post.reason, post.stopping, post.restarting = None, False, False
+    post.reason, post.stopping, post.restarting, post.gave_up = None, False, False, ""
 
 
 def reason_word(reason: ExitReason) -> str:

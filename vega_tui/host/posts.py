@@ -34,6 +34,7 @@ class Post:
     reason: ExitReason | None = None  # of the newest end
     stopping: bool = False
     restarting: bool = False
+    gave_up: str = ""  # a supervisor that is ending because of it: how many restarts
 
     def incarnation(self, runtime_incarnation: int) -> int:
         """The number of a life, counted over all hosts."""

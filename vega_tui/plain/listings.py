@@ -84,9 +84,11 @@ def _with_restarts(rows: Sequence[ProcessRow]) -> list[ProcessRow]:
     below: dict[str, set[float]] = {}
     for row in rows:
         below.setdefault(row.supervisor, set()).update(row.restarts)
-    return [
-        msgspec.structs.replace(row, restarts=tuple(sorted({*row.restarts, *below.get(row.path, ())}))) for row in rows
-    ]
+    found: list[ProcessRow] = []
+    for row in rows:
+        own = {then for then in below.get(row.path, ()) if then >= row.started}
+        found.append(msgspec.structs.replace(row, restarts=tuple(sorted({*row.restarts, *own}))))
+    return found
 
 
 def _process(row: ProcessRow, indent: str, now: float) -> list[str]:

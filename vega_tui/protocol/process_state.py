@@ -183,6 +183,8 @@ class ProcessState:
             self.lives = (*self.lives, self.reason or "interrupted")[: incarnation - 1]
             self.incarnation = incarnation
             self.started = ts
+            if self.kind is ProcessKind.SUPERVISOR:
+                self.restarts = ()  # a new supervisor counts from none
         self._come_alive()
 
     def _come_alive(self) -> None:

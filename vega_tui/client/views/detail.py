@@ -3,6 +3,7 @@
 Holds answers, asks nothing: a face asks when `stale` is set. Ages go on from the moment an answer came.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +51,21 @@ class Keeper:
     def child(self, path: str) -> ChildFacts | None:
         """One of its children."""
         return next((child for child in self.children if child.process == path), None)
+
+
+def taken_along(children: Sequence[ChildFacts], strategy: str, path: str) -> tuple[str, ...]:
+    """Who restarts with a child that died, by the strategy; in start order, itself left out."""
+    order = [child.process for child in children]
+    if strategy == "one_for_all":
+        return tuple(other for other in order if other != path)
+    return tuple(order[order.index(path) + 1 :]) if strategy == "rest_for_one" and path in order else ()
+
+
+def leader(children: Sequence[ChildFacts], strategy: str, child: ChildFacts) -> ChildFacts | None:
+    """The sibling whose coming restart takes a child along that is down; None where none does."""
+    waiting = (one for one in children if one.restart_in_s is not None)
+    found = (one for one in waiting if child.process in taken_along(children, strategy, one.process))
+    return next(found, None) if child.state == "stopped" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +153,13 @@ class DetailView:
 
     def restart_left(self, path: str, now: float) -> tuple[float, float] | None:
         """Seconds until the restart that is due, and how long the wait is in all; None when none is due."""
-        found = self._told.get(path)
-        if found is None or found[0].as_child is None or found[0].as_child.restart_in_s is None:
+        told, at = self._told.get(path, (None, 0.0))
+        if told is None or told.as_child is None or not told.above:
             return None
-        child, at = found[0].as_child, found[1]
-        return max(0.0, (child.restart_in_s or 0.0) - (now - at)), child.restart_of_s
+        child = leader(told.siblings, told.above[0].strategy, told.as_child) or told.as_child
+        if child.restart_in_s is None:
+            return None
+        return max(0.0, child.restart_in_s - (now - at)), child.restart_of_s
 
     @property
     def lives(self) -> tuple[LifeRow, ...]:

@@ -146,7 +146,8 @@ class FleetView:
         for row in self.rows.values():  # a supervisor's restarts are those of its children
             above = self.row(row.supervisor, row.session) if row.supervisor and row.restarts else None
             if above is not None:
-                above.restarts = tuple(sorted({*above.restarts, *row.restarts}))
+                own = (then for then in row.restarts if then >= above.started)
+                above.restarts = tuple(sorted({*above.restarts, *own}))
         for call in snapshot.calls:
             if found := self.row(call.process, call.session):
                 found.open_call(call)

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.client import format as fmt
-from vega_tui.client.views.detail import Keeper
+from vega_tui.client.views.detail import Keeper, leader, taken_along
 from vega_tui.core.ids import base_name, with_incarnation
 from vega_tui.protocol.description import ChildFacts, SupervisorFacts
 
@@ -39,16 +39,6 @@ def kept_by(facts: SupervisorFacts) -> str:
     return f"{base_name(facts.path)}'s children" if facts.path else "the session"
 
 
-def taken_along(keeper: Keeper, path: str) -> tuple[str, ...]:
-    """Who restarts with a child that died, by the strategy; in start order, itself left out."""
-    order = [child.process for child in keeper.children]
-    if keeper.facts.strategy == "one_for_all":
-        return tuple(other for other in order if other != path)
-    if keeper.facts.strategy == "rest_for_one" and path in order:
-        return tuple(order[order.index(path) + 1 :])
-    return ()
-
-
 def prospects(
     keeper: Keeper, child: ChildFacts | None, *, life: int, ran_s: float, left_s: float | None, now: float
 ) -> tuple[Step, ...]:
@@ -60,7 +50,8 @@ def prospects(
         return ()
     if child.restart == "temporary":
         return (Step("FAIL", "dies", f"{base_name(child.process)} is gone; nobody restarts it"),)
-    if child.state == "stopped":
+    first = leader(keeper.children, keeper.facts.strategy, child)
+    if child.state == "stopped" and first is None:
         return (Step("wait", "now", f"{base_name(child.process)} stays down until you restart it"),)
     if left_s is None and child.backoff is not None and ran_s >= child.backoff.reset_after_s:
         child = msgspec.structs.replace(child, attempt=0)  # it ran long enough: the row of restarts is over
@@ -68,9 +59,8 @@ def prospects(
     upcoming = life
     if left_s is not None:
         upcoming = life + 1
-        steps.append(
-            Step("RSTR", f"in {fmt.countdown(left_s)}", f"{_named(child, upcoming)} starts{_with(keeper, child)}")
-        )
+        along = f" with {base_name(first.process)}" if first is not None else _with(keeper, child)
+        steps.append(Step("RSTR", f"in {fmt.countdown(left_s)}", f"{_named(child, upcoming)} starts{along}"))
     verb = "dies again" if life > 1 or left_s is not None else "dies"
     if child.restart == "transient":
         verb = "fails again" if verb == "dies again" else "fails"
@@ -145,7 +135,7 @@ def _after(child: ChildFacts) -> str:
 
 
 def _with(keeper: Keeper, child: ChildFacts) -> str:
-    others = [base_name(path) for path in taken_along(keeper, child.process)]
+    others = [base_name(path) for path in taken_along(keeper.children, keeper.facts.strategy, child.process)]
     if not others:
         return ""
     return f" with {' and '.join(others)}" if len(others) <= 2 else f" with {len(others)} others"
