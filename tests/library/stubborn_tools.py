@@ -55,6 +55,15 @@ async def vanish() -> str:
 
 
 @tool(kind="other")
+async def litter(ctx: ToolContext) -> str:
+    """Start a program, leave it, and end the whole process."""
+    left = await asyncio.create_subprocess_exec("sleep", "300")
+    ctx.emit(f"pid {left.pid}")
+    await asyncio.sleep(0.05)  # lets what was shown go out
+    os._exit(7)
+
+
+@tool(kind="other")
 async def where() -> str:
     """Say in which process this runs."""
     return f"in {os.getpid()}"
@@ -72,5 +81,5 @@ async def consult(ctx: ToolContext, who: str) -> str:
     return (await ctx.agents().ask(who, "hello")).text
 
 
-ALL = (spin, swallow, vanish, where, broken, consult)
+ALL = (spin, swallow, vanish, litter, where, broken, consult)
 NAMES = tuple(each.name for each in ALL)

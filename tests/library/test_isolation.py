@@ -91,6 +91,11 @@ async def test_the_end_of_its_process_is_the_agents_exit_reason_and_its_supervis
     assert ["exit code 7" in failures[0], "signal 9" in failures[1]] == [True, True]
 
 
+async def test_what_a_process_leaves_behind_when_it_ends_by_itself_is_ended_too(orch: Orchestrator) -> None:
+    proc = await orch.spawn(ISOLATED)
+    assert await gone(await pid_of(proc, "tool litter {}"))
+
+
 async def test_without_supervision_the_end_of_its_process_is_a_failure(orch: Orchestrator) -> None:
     proc = await orch.spawn(ISOLATED)
     with pytest.raises(ProcessFailed):

@@ -184,7 +184,7 @@ async def test_what_the_program_raises_comes_out_as_it_is_also_while_a_question_
         return True
 
     with pytest.raises(ZeroDivisionError):
-        async with Orchestrator(api_key="k", base_url=simulator.url, approve=approve) as orch:
+        async with asyncio.timeout(10), Orchestrator(api_key="k", base_url=simulator.url, approve=approve) as orch:
             await (await orch.spawn(HELPER)).send_async('tool bash {"command": "touch made"}')
             await asked.wait()
             raise ZeroDivisionError
