@@ -221,6 +221,7 @@ class SceneFeed:
         self.seq = 18_204
         self.outage: Outage | None = None
         self.asked: list[tuple[str, Any]] = []
+        self.answers: dict[str, Callable[[Any], msgspec.Struct]] = {}
         self.on_change: Callable[[], None] = lambda: None
         self.session = S
         self.failing: VegaError | None = None
@@ -251,6 +252,8 @@ class SceneFeed:
         if self.failing is not None:
             raise self.failing
         self.asked.append((op.name, params))
+        if op.name in self.answers:
+            return self.answers[op.name](params)
         if op is ops.SEND:
             return ops.Sent(input="i9", delivered=True)
         if op is ops.SESSION_LIST:

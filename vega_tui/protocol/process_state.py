@@ -174,7 +174,7 @@ class ProcessState:
         self.restart, self.strategy = event.restart, event.strategy
         self.intensity, self.period_s = event.intensity, event.period_s
         self.context_window = event.context_tokens
-        self.started = event.ts
+        self.started = self.since = event.ts
         self._come_alive()
 
     def _begin_life(self, incarnation: int, ts: float) -> None:

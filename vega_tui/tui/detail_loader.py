@@ -20,6 +20,7 @@ class DetailLoader:
     def __init__(self, app: "VegaApp") -> None:
         self._app = app
         self._busy = False
+        self._hurry = asyncio.Event()
         app.main.detail.acts = self
 
     def entered(self, path: str) -> None:
@@ -38,6 +39,8 @@ class DetailLoader:
     def look(self) -> None:
         """Ask if what is shown is old."""
         view = self._app.face.views.detail
+        if self._busy and any(view.answer(path) is None for path in view.wanted):
+            self._hurry.set()  # somebody waits for something to read
         if view.open and view.stale and not self._busy and self._app.live:
             self._busy = True
             self._app.tasks.spawn(self._ask_while_stale(), "describe")
@@ -47,9 +50,17 @@ class DetailLoader:
             while (view := self._app.face.views.detail).open and view.stale and self._app.live:
                 view.stale = False
                 await self._ask()
-                await asyncio.sleep(_REST_S)
+                await self._rest()
         finally:
             self._busy = False
+
+    async def _rest(self) -> None:
+        self._hurry.clear()
+        try:
+            async with asyncio.timeout(_REST_S):
+                await self._hurry.wait()
+        except TimeoutError:
+            pass
 
     async def _ask(self) -> None:
         face, view = self._app.face, self._app.face.views.detail

@@ -13,7 +13,7 @@ from vega_tui.protocol.description import ChildFacts, SupervisorFacts
 MEANINGS: Final = {
     "one_for_one": "only the child that died restarts",
     "one_for_all": "when one dies, all children restart",
-    "rest_for_one": "restarts the one that died and those after it",
+    "rest_for_one": "the one that died and those after it",
     "simple_one_for_one": "children of one kind; only one that died restarts",
 }
 
@@ -61,7 +61,7 @@ def prospects(
         upcoming = life + 1
         along = f" with {base_name(first.process)}" if first is not None else _with(keeper, child)
         steps.append(Step("RSTR", f"in {fmt.countdown(left_s)}", f"{_named(child, upcoming)} starts{along}"))
-    verb = "dies again" if life > 1 or left_s is not None else "dies"
+    verb = "dies again" if life > 1 or (left_s is not None and first is None) else "dies"
     if child.restart == "transient":
         verb = "fails again" if verb == "dies again" else "fails"
     return (*steps, *_deaths(keeper, child, verb, upcoming, now))

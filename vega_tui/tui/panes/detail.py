@@ -142,7 +142,7 @@ class DetailPane(Pane, can_focus=True):
         above = " › ".join(parent_path(path).split("/")) if facts.shown else ""
         name = base_name(path) if facts.shown else kept_by(facts)
         head = head_rule(above, name, "supervisor", width - 1, focused=focused, signs=self.look.signs)
-        child = keeper.child(view.chosen) if view.chosen != path else None
+        child = keeper.child(view.chosen)
         row = self.row_of(view.chosen)
         lives = view.lives
         steps = ()

@@ -43,6 +43,8 @@ def process_sheet(it: Process, width: int, height: int, *, tall: bool, signs: Gl
     sheet = Sheet()
     gap: list[Line] = [[]] if tall else []
     sheet.add(*gap, *_card(it, width, tall=tall, signs=signs), *gap)
+    if not it.lives:
+        return sheet
     room = max(1, (height - len(sheet.lines) - (12 if tall else 8)) // 2)
     shown = it.lives[-room:]
     note = f"last {fmt.plural(len(shown), 'life', 'lives')}" if len(shown) < len(it.lives) else ""
