@@ -86,8 +86,8 @@ class RetryItem(msgspec.Struct, frozen=True):
     """A model call that is tried again."""
 
     key: str
-    model: str
-    text: str  # "529, retry 2 of 3"
+    model: str  # or what its server said
+    text: str  # "retry 2 of 3"
     wait: str = ""  # "in 4 s"
 
 

@@ -87,14 +87,13 @@ def item_lines(
             folded = not tools_open if item.folded is None else item.folded
             return _tool(item, width, signs, folded)
         case LifeItem():
-            return [_life(item, width, signs)]
+            return _life(item, width, signs)
         case RetryItem():
             return [_retry(item, width, signs)]
         case SummaryItem():
             return _summary(item, width, signs)
         case SystemItem():
-            left: Line = [(signs.line, "line"), (" ", ""), (clean(item.text), item.style)]
-            return [spread(left, [(item.fact, "faint")] if item.fact else [], _measure(width))]
+            return _system(item, width, signs)
         case AssistantItem():
             return assistant_head(item, width, signs)
 
@@ -292,15 +291,26 @@ def _folded(shown: Sequence[str], total: int, cells: int, signs: Glyphs, *, live
     return out
 
 
-def _life(item: LifeItem, width: int, signs: Glyphs) -> Line:
+def _system(item: SystemItem, width: int, signs: Glyphs) -> list[Line]:
+    if item.fact:
+        left: Line = [(signs.line, "line"), (" ", ""), (clean(item.text), item.style)]
+        return [spread(left, [(item.fact, "faint")], _measure(width))]
+    # Whole, however long: its end is where it says what to do.
+    return railed(wrap([(clean(item.text), item.style)], text_width(width)), signs.line, "line")
+
+
+def _life(item: LifeItem, width: int, signs: Glyphs) -> list[Line]:
     glyph, role = _LIFE_LOOK[item.kind]
     loud = item.kind in ("died", "gave_up")
     said = role if loud else "muted" if item.kind in ("took_over", "handed", "done") else "faint"
     name = {"took_over": "strong"}.get(item.kind, said)
-    left: Line = [(getattr(signs, glyph), role), (" ", ""), (clean(item.text), name)]
+    words: Line = [(clean(item.text), name)]
     if item.detail:
-        left += [(" ", ""), (clean(item.detail), "text" if loud else "muted")]
-    return spread(left, [(clean(item.fact), "faint")] if item.fact else [], _measure(width))
+        words += [(" ", ""), (clean(item.detail), "text" if loud else "muted")]
+    first, *rest = wrap(words, text_width(width))
+    head: Line = [(getattr(signs, glyph), role), (" ", ""), *first]
+    right: Line = [(clean(item.fact), "faint")] if item.fact else []
+    return [spread(head, right, _measure(width)), *railed(rest, signs.line, "line")]
 
 
 def _retry(item: RetryItem, width: int, signs: Glyphs) -> Line:

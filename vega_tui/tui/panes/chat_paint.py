@@ -121,10 +121,9 @@ def tail_items(tail: told.Tail | None, now: float) -> list[drawn.Item]:
     if tail is None:
         return []
     if tail.kind == "retry":
-        text = f"{tail.text}, retry {tail.attempt} of {tail.attempts}" if tail.attempts else tail.text
-        return [
-            drawn.RetryItem("tail", "", text, f"in {fmt.countdown(tail.until - now)}" if tail.until > now else "now")
-        ]
+        again = f"in {fmt.countdown(tail.until - now)}" if tail.until > now else "now"
+        attempt = f"retry {tail.attempt} of {tail.attempts}" if tail.attempts else "retry"
+        return [drawn.RetryItem("tail", tail.text, attempt, again)]
     if tail.kind in ("waiting", "stopping"):
         seconds = now - tail.since if tail.since else 0.0
         words = "waits for the model" if tail.kind == "waiting" else "stopping"
