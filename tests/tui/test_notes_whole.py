@@ -2,7 +2,7 @@ from vega_tui.tui.paint.glyphs import glyphs
 from vega_tui.tui.paint.items import LifeItem, RetryItem, SystemItem
 from vega_tui.tui.paint.lifeline import item_lines
 
-SIGNS = glyphs(ascii=False)
+SIGNS = glyphs()
 LONG = "http://127.0.0.1:44205 refused the API key (401); check ANTHROPIC_API_KEY: the key was revoked on Monday"
 
 
