@@ -20,8 +20,8 @@ ROUNDS = 4
 
 
 def _serve(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    step = {"say": "I look again.", "calls": [{"tool": "list", "input": {}}]}
-    script = {"replies": [{"when": {"user": "go"}, "steps": [step] * (TURNS - 1) + [{"say": "All seen."}]}]}
+    step: dict[str, object] = {"say": "I look again.", "calls": [{"tool": "list", "input": {}}]}
+    script: dict[str, object] = {"replies": [{"when": {"user": "go"}, "steps": [step] * (TURNS - 1) + [{"say": "All seen."}]}]}
     path = folder / "scenario.yaml"
     path.write_text(yaml.safe_dump(script))
     command = [sys.executable, "-u", "-m", "vega_tui.llm.simulator", "--port", "0", "--words-per-s", "0"]
