@@ -8,7 +8,7 @@ import pytest
 from tests.library import stubborn_tools
 from tests.library.conftest import Make
 from vega_tui import Agent, AgentProcess, Mode, Orchestrator, ProcessFailed, Status, Supervision
-from vega_tui.agent import isolation
+from vega_tui.agent import isolated_process
 from vega_tui.core.events import ToolFinished, ToolOutputDelta
 from vega_tui.runtime import Error
 
@@ -116,7 +116,7 @@ async def test_interrupting_a_run_leaves_the_process_and_its_next_run_works(orch
 async def test_a_tool_that_ignores_an_interrupt_is_ended_with_its_process_and_another_takes_its_place(
     orch: Orchestrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(isolation, "STUCK_S", 0.2)
+    monkeypatch.setattr(isolated_process, "STUCK_S", 0.2)
     proc = await orch.spawn(ISOLATED)
     pid = await pid_of(proc, "tool spin {}")
     proc.interrupt()

@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from vega_tui.agent.isolated_process import ProcessDied
 from vega_tui.agent.isolated_surroundings import IsolatedSurroundings
-from vega_tui.agent.isolation import Isolate, ProcessDied
+from vega_tui.agent.isolation import Isolate
 from vega_tui.agent.run import Run, RunOutcome, Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import BugError, LimitReached, OutOfTime, ProviderError

@@ -35,6 +35,7 @@ _MAIN: Final = "__vega_main__"  # the main program's name here, so that it doesn
 def main() -> None:
     """Serve the host at the other end of the socket that was passed on."""
     sock = socket.socket(fileno=int(sys.argv[1]))
+    sock.set_inheritable(False)  # a program that a tool leaves behind must not hold the line
     asyncio.run(_Isolated().serve(sock))
 
 
