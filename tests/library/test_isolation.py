@@ -11,6 +11,7 @@ from vega_tui import Agent, AgentProcess, Mode, Orchestrator, ProcessFailed, Sta
 from vega_tui.agent import isolated_process
 from vega_tui.core.events import ToolFinished, ToolOutputDelta
 from vega_tui.runtime import Error
+from vega_tui.sessions.lifecycle import validate
 
 ISOLATED = Agent(name="far", isolation="process", tools=("bash", "task", *stubborn_tools.NAMES))
 
@@ -56,6 +57,10 @@ async def test_a_kill_really_ends_what_no_cancellation_would_end(orch: Orchestra
     assert await gone(pid)
     assert await proc.send("hello")
     assert proc.incarnation == 2
+    await proc.stored()
+    store = orch.services.store
+    assert validate(await store.events_since(0, orch.session.session, limit=10_000)) == []
+    assert await store.compare() == []
 
 
 async def test_a_kill_ends_the_programs_of_its_tools_too(orch: Orchestrator) -> None:
