@@ -172,7 +172,7 @@ class ProcessState:
         self.parent, self.supervisor = event.parent, event.supervisor
         self.agent, self.model, self.task = event.agent, event.model, event.task
         self.restart, self.strategy = event.restart, event.strategy
-        self.intensity, self.period_s = event.intensity, event.period_s
+        self.intensity, self.period_s = max(0, event.intensity), event.period_s  # 0: no limit
         self.context_window = event.context_tokens
         self.started = self.since = event.ts
         self._come_alive()
