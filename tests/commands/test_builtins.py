@@ -375,7 +375,9 @@ async def test_a_process_between_two_lives_restarts_at_once_and_can_be_terminate
     face = at(story)
     face.selected = call.child
     assert not await run(face, "process.kill")
+    face.selected = "root"
     await run(face, "process.kill", call.child)
+    face.selected = call.child
     why = "it is between two lives; terminating it calls the next one off."
     assert [said.partition(": ")[2] for said in face.said] == [why, why]
     await run(face, "process.restart")

@@ -148,3 +148,15 @@ async def test_the_last_restart_left_is_an_alert_of_the_supervisor(me: Face) -> 
 async def test_a_restart_that_leaves_room_for_more_is_no_alert(me: Face) -> None:
     await kill(me, "root/workers/w1")
     assert [alert.process for alert in (await me.show()).alerts] == []
+
+
+async def test_a_killed_supervisors_children_end_with_it_and_their_next_lives_live(me: Face) -> None:
+    await me.act(op.PROCESS_KILL, PAIR)
+    for name in ("left", "right"):
+        await begun(me, f"{PAIR}/{name}", 2)
+        path = f"{PAIR}/{name}"
+        await me.until(ev.ProcessExited, lambda event, path=path: event.process == path and event.incarnation == 1)
+        row = await me.process(path)
+        assert (row.state, row.incarnation, row.lives) == ("wait", 2, ("killed",))
+        ended = [life.reason for life in (await describe(me, path)).lives]
+        assert ended == ["killed", ""]

@@ -90,8 +90,11 @@ class Lifecycle:
                 pass
 
     def _exited(self, post: Post, event: Exited, incarnation: int) -> None:
-        if post.pid is event.pid:
-            post.pid = None
+        if post.pid is not None and post.pid is not event.pid:
+            # Exits reach the children of a killed supervisor while the one after it starts theirs anew.
+            self._exited_late(post, event)
+            return
+        post.pid = None
         post.reason, post.stopping = event.reason, False
         abnormal = bool(post.gave_up) or not event.reason.orderly
         text = post.gave_up or reason_text(event.reason)
@@ -121,6 +124,18 @@ class Lifecycle:
             seat.result.set_result(
                 RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason_word(event.reason)))
             )
+
+    def _exited_late(self, post: Post, event: Exited) -> None:
+        self._bus.publish(
+            ev.ProcessExited(
+                session=post.session,
+                process=post.path,
+                incarnation=max(1, post.life - 1),
+                reason=reason_word(event.reason),
+                text=reason_text(event.reason),
+                abnormal=not event.reason.orderly,
+            )
+        )
 
     def _gave_up(self, post: Post, event: GaveUp) -> None:
         """A hidden supervisor's end is told as its failed child's: the child is what a person sees."""

@@ -194,6 +194,11 @@ class ProcessState:
             self.state = "wait"
 
     def _end_life(self, event: ev.ProcessExited) -> None:
+        if event.incarnation < self.incarnation:  # a killed supervisor's child, outlived by the one that replaced it
+            lives = list(self.lives)
+            lives[event.incarnation - 1 : event.incarnation] = [event.reason]
+            self.lives = tuple(lives)
+            return
         self.incarnation = event.incarnation
         self.reason = event.reason
         self.reason_text = event.text or self.reason_text

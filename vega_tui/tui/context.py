@@ -23,6 +23,7 @@ from vega_tui.tui import clipboard
 from vega_tui.tui.panes import panel as panels
 from vega_tui.tui.panes.card import CardPanel
 from vega_tui.tui.panes.card_state import editable, edited_args
+from vega_tui.tui.panes.pane import ListPane
 
 if TYPE_CHECKING:
     from vega_tui.tui.app import VegaApp
@@ -127,7 +128,11 @@ class FaceContext:
             answers = [("y", yes, lambda: take(True)), ("n", "no", lambda: take(False))]
             return panels.KeysPanel("Sure", [[("  ", ""), (question, "text")]], answers)
 
-        return bool(await self._ask(make))
+        pane = self._screen.focused
+        answer = bool(await self._ask(make))
+        if isinstance(pane, ListPane):
+            pane.focus()  # who acts on one row may act on the next
+        return answer
 
     async def edit_arguments(self, approval: Approval) -> JsonObject | None:
         text = await self.ask_text(f"Edit {approval.tool}", editable(approval))

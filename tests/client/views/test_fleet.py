@@ -2,7 +2,7 @@ from tests.fakes.story import SESSION, Actor, Story
 from vega_tui.client.views.fleet import FleetRow, FleetView
 from vega_tui.core import events as ev
 from vega_tui.core.ids import ROOT
-from vega_tui.core.words import Decision
+from vega_tui.core.words import Decision, ProcessKind
 from vega_tui.protocol.rows import ProcessRow, Snapshot
 
 
@@ -185,3 +185,35 @@ def test_all_sessions_stand_side_by_side_with_keys_of_their_own() -> None:
     fleet.apply(ev.SessionRemoved(seq=2, session="s1"))
     assert [row.key for row in fleet.order] == ["s2:root"]
     assert fleet.counts["wait"] == 1
+
+
+def test_a_supervisor_that_was_started_anew_counts_its_restarts_from_none() -> None:
+    telling = Telling()
+    child = telling.child()
+    telling.story.crash(child)
+    supervisor = telling.row("root/sup")
+    assert supervisor.restarts_used(telling.row(child.path).restart_at) == 1
+    telling.story.tell(ev.ProcessExited(reason="gave up", abnormal=True), Actor("root/sup"))
+    telling.story.tell(ev.ProcessStarted(incarnation=2), Actor("root/sup"))
+    supervisor = telling.row("root/sup")
+    assert supervisor.restarts_used(supervisor.started) == 0
+    assert supervisor.life_marks == ("died", "run")
+
+
+def test_a_supervisor_is_warned_of_while_at_most_one_restart_is_left() -> None:
+    fleet = FleetView(SESSION)
+    row = ProcessRow(
+        session=SESSION, path="root/sup", kind=ProcessKind.SUPERVISOR, state="run", intensity=3, period_s=60.0,
+        restarts=(100.0, 110.0),
+    )  # fmt: skip
+    fleet.load(Snapshot(seq=1, processes=(row,)))
+    assert [fleet.rows["root/sup"].shown_state(now) for now in (120.0, 161.0)] == ["WARN", "run"]
+
+
+def test_between_two_lives_a_row_has_the_number_of_the_next_and_a_mark_for_how_the_last_ended() -> None:
+    fleet = FleetView(SESSION)
+    row = ProcessRow(
+        session=SESSION, path="root", state="RSTR", reason="shutdown", restart_at=9.0, lives=("E",), incarnation=2
+    )
+    fleet.load(Snapshot(seq=1, processes=(row,)))
+    assert (fleet.rows["root"].number, fleet.rows["root"].life_marks) == (3, ("died", "done", "RSTR"))
