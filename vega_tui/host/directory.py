@@ -168,7 +168,8 @@ class Directory:
             )
             ended = tuple(life.reason for life in earlier)
             board.load_process(process_row(process, ended))
-        board.alerts.update((alert.id, alert) for alert in await store.alerts(row.id))
+        # The desk's, not the store's: one may have been raised a moment ago.
+        board.alerts.update((alert.id, alert) for alert in self._services.alerts.open(row.id))
         inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]
         board.inputs.update((item.id, item) for item in inputs)
         session = self._make(board, origin, await self._permissions(row, can_ask=can_ask))
