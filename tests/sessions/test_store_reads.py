@@ -184,6 +184,17 @@ async def test_grants_hold_in_their_session_or_project_until_revoked(tmp_path: P
         assert await store.grants("s_other", "/work") == []
 
 
+async def test_an_earlier_life_that_ends_late_leaves_the_process_that_replaced_it_running(tmp_path: Path) -> None:
+    late = ev.ProcessExited(incarnation=1, reason="killed", abnormal=True)
+    begun = (ev.ProcessSpawned(), ev.ProcessStarted(incarnation=1), ev.ProcessStarted(incarnation=2))
+    async with await opened(tmp_path) as store:
+        await put(store, *a_day())
+        await put(store, *of("root/w9", *begun, late))
+        row = next(row for row in await store.processes(S) if row.path == "root/w9")
+        assert (row.state, row.incarnation, row.reason) == ("running", 2, "")
+        assert [life.reason for life in await store.lives(S, "root/w9")] == ["killed", ""]
+
+
 async def test_a_process_row_is_its_latest_state(tmp_path: Path) -> None:
     async with await opened(tmp_path) as store:
         await put(store, *a_day())

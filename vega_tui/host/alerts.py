@@ -84,7 +84,8 @@ class AlertDesk:
         left = event.intensity - event.attempt
         if not event.intensity or left > 1:
             return
-        used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {left} left before it gives up"
+        rest = f"{left} left before it gives up" if left else "at the next one it gives up"
+        used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {rest}"
         supervisor = self._supervisors.get((event.session, event.process), "")
         self._raise(event, "restarts", Severity.MED, used if supervisor else f"{used}: {why}", supervisor)
 
