@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from tests.library.conftest import Make
-from vega_tui import Agent, Mode, Orchestrator, ProcessFailed
+from vega_tui import Agent, AgentStart, ChildSpec, Mode, Orchestrator, ProcessFailed, SupervisorSpec
 from vega_tui.core.errors import UserError
 from vega_tui.runtime import GroupNotEmpty, GroupNotFound, VersionConflict
 
@@ -99,3 +99,16 @@ async def test_a_watcher_hears_of_every_change_in_order(orch: Orchestrator) -> N
     assert len(watchers) == 2
     await changes.aclose()
     assert len(watchers) == 1
+
+
+async def test_children_of_a_killed_supervisor_are_in_their_groups_again(orch: Orchestrator) -> None:
+    children = [ChildSpec(id=name, start=AgentStart(Agent(name=name))) for name in ("a", "b")]
+    team = await orch.start_supervisor(SupervisorSpec(children=children), name="team")
+    procs = [team.child("a"), team.child("b")]
+    for proc in procs:
+        orch.join("crew", proc)
+    orch.system.kill(team.supervisor.pid)
+    async with asyncio.timeout(10):
+        while any(proc.incarnation < 2 for proc in procs) or len(orch.members("crew")) < 2:
+            await asyncio.sleep(0)
+    assert set(orch.members("crew")) == set(procs)

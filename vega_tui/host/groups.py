@@ -184,6 +184,10 @@ class SessionGroups:
         if ended:
             self._away.setdefault(path, {})[change.group] = None
         self._bus.publish(ev.GroupLeft(session=self._session, process=path, group=change.group, ended=ended))
+        if ended and self._posts[path].pid is not None:
+            # A killed supervisor's child, outlived by the one that replaced it.
+            del self._away[path][change.group]
+            self.join(change.group, path)
 
     def _tell(self, group: str, note: Note) -> None:
         self._bus.publish(
