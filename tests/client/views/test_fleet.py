@@ -217,3 +217,16 @@ def test_between_two_lives_a_row_has_the_number_of_the_next_and_a_mark_for_how_t
     )
     fleet.load(Snapshot(seq=1, processes=(row,)))
     assert (fleet.rows["root"].number, fleet.rows["root"].life_marks) == (3, ("died", "done", "RSTR"))
+
+
+def test_sorted_by_attention_a_supervisor_near_its_limit_comes_before_what_runs() -> None:
+    fleet = tree("root", "root/sup", "root/sup/w")
+    sup = fleet.rows["root/sup"]
+    sup.kind, sup.state, fleet.rows["root"].state = ProcessKind.SUPERVISOR, "run", "run"
+    fleet.rows["root/sup/w"].supervisor = "root/sup"
+    near = ev.ProcessRestarting(
+        seq=2, ts=50.0, session=SESSION, process="root/sup/w", incarnation=2, intensity=2, period_s=60.0
+    )
+    fleet.apply(near)
+    fleet.resort("attention")
+    assert [row.path for row in fleet.order] == ["root/sup", "root/sup/w", "root"]

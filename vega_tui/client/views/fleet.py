@@ -123,6 +123,7 @@ class FleetView:
         self.rows: dict[str, FleetRow] = {}
         self.order: list[FleetRow] = []
         self.sort = "tree"
+        self._now = 0.0  # when the last event was
         self.counts: Counter[str] = Counter()  # rows by state word
         self.dirty: set[str] = set()  # keys whose row looks different; the pane takes and clears
         self.reordered = True  # rows came, went or moved; the pane takes and clears
@@ -158,6 +159,7 @@ class FleetView:
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Fold one event."""
+        self._now = max(self._now, event.ts)
         if isinstance(event, ev.SessionRemoved):
             self._remove_session(event.session)
             return
@@ -188,7 +190,7 @@ class FleetView:
         rows = list(self._walk())
         match self.sort:
             case "attention":
-                rows.sort(key=lambda row: (_RANK.get(row.state, len(ATTENTION)), row.since))
+                rows.sort(key=lambda row: (_RANK.get(row.shown_state(self._now), len(ATTENTION)), row.since))
             case "cost":
                 rows.sort(key=lambda row: -row.subtree_usd)
             case "context":
