@@ -69,6 +69,7 @@ async def test_past_its_intensity_a_supervisor_gives_up_and_the_one_above_brings
     await begun(me, PAIR, 2)
     await begun(me, f"{PAIR}/right", 4)
     assert await lives(me, DRILLS, PAIR, f"{PAIR}/left") == [1, 2, 4]
+    assert (await me.process(PAIR)).lives == ("gave up",)
     above = (await describe(me, DRILLS)).own
     assert above is not None
     assert above.used == 1

@@ -77,7 +77,7 @@ class Lifecycle:
                         intensity=_bounded(event.intensity),
                         period_s=event.period_s,
                         delay_s=event.delay_s,
-                        reason=reason_word(event.reason),
+                        reason="gave up" if post.gave_up else reason_word(event.reason),
                     )
                 )
             case LinkDied():
