@@ -36,8 +36,19 @@ class FleetPane(ListPane):
         """The rows that are not folded away, in order."""
         if self._shown is None:
             view = self.face.fleet
-            self._shown = [row for row in view.order if view.sort != "tree" or not self._hidden(row)]
+            self._shown = self._unfolded(view.order) if view.sort == "tree" else view.order
         return self._shown
+
+    def _unfolded(self, order: Sequence[FleetRow]) -> list[FleetRow]:
+        """Rows that nothing above folds away; each row's fold is judged once, as there may be thousands below it."""
+        found: list[FleetRow] = []
+        covers: dict[str, bool] = {}  # whether what is below a row is folded away
+        for row in order:  # parents come before their children
+            hidden = row.up is not None and covers.get(row.up.key, False)
+            if not hidden:
+                found.append(row)
+            covers[row.key] = bool(row.below) and (hidden or self.folded(row))
+        return found
 
     def folded(self, row: FleetRow) -> bool:
         """Whether the rows below it are folded away: by a person, or because nobody there has done anything yet."""
@@ -49,14 +60,6 @@ class FleetPane(ListPane):
                 return False
             above = above.up
         return row.quiet
-
-    def _hidden(self, row: FleetRow) -> bool:
-        above = row.up
-        while above is not None:
-            if self.folded(above):
-                return True
-            above = above.up
-        return False
 
     def fold(self, key: str, *, shut: bool) -> None:
         """Fold what is below a row, or unfold it."""
