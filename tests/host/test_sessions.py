@@ -1,4 +1,6 @@
 import asyncio
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from vega_tui.core.words import Decision, InputMode, Mode, RunStatus
 from vega_tui.host import Host
 from vega_tui.llm.simulator import Simulator
 from vega_tui.protocol import operations as op
+from vega_tui.protocol.frames import PROTOCOL_VERSION, encode_request
 from vega_tui.sessions.lifecycle import validate
 
 
@@ -180,6 +183,19 @@ async def test_a_second_host_of_the_same_home_is_refused_and_the_first_goes_on(h
         async with Host(home):
             pass
     assert home.socket.exists()
+
+
+async def test_a_face_that_stopped_reading_does_not_keep_the_host_from_ending(
+    home: Home, simulator: Simulator, work: Path
+) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as stuck:
+        async with asyncio.timeout(10), Host(home) as host:
+            me = await (await Face.join(host.connect(), simulator.url, work)).open()
+            stuck.connect(str(home.socket))
+            stuck.sendall(encode_request(1, "hello", op.Hello(protocol=PROTOCOL_VERSION, client="stuck")))
+            stuck.sendall(encode_request(2, "subscribe", op.Subscribe()))
+            await me.say("write big.txt: " + "x" * 1_500_000)
+            await me.close()
 
 
 async def test_a_stale_socket_of_a_dead_host_is_taken_over(home: Home) -> None:

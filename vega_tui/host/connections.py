@@ -30,6 +30,7 @@ Handler: TypeAlias = Callable[["Client", Any], Awaitable[msgspec.Struct]]
 Table: TypeAlias = dict[str, tuple[Operation[Any, Any], Handler]]
 
 HELLO_TIMEOUT_S: Final = 10.0
+_CLOSE_S: Final = 2.0
 
 
 class Client:
@@ -100,9 +101,10 @@ class Client:
             await sender
 
     def close(self) -> None:
-        """End the connection once what waits has been sent."""
+        """End the connection once what waits has been sent, or soon: a face that doesn't read must not hold us."""
         self._outbox.close()
         self._reader.feed_eof()
+        asyncio.get_running_loop().call_later(_CLOSE_S, self._writer.transport.abort)
 
     async def _send(self) -> None:
         try:

@@ -133,7 +133,7 @@ class Host:
             home=self.home, services=services, directory=self._directory, clients=self._clients, stop=self.stop
         )
         self._table: Table = build_table(context)
-        self._server = await listen(self.home, self._accept)
+        self._server = await listen(self.home, self._admit)
         self._stack.push_async_callback(self._leave)
 
     async def close(self) -> None:
@@ -169,6 +169,12 @@ class Host:
         mine, theirs = socket.socketpair()
         self._group.create_task(self._accept_pair(mine))
         return theirs
+
+    def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._stopping.is_set():
+            writer.close()
+        else:
+            self._group.create_task(self._accept(reader, writer))
 
     async def _accept_pair(self, mine: socket.socket) -> None:
         await self._accept(*await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES))

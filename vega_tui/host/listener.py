@@ -4,13 +4,13 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from vega_tui.core.errors import HostError
 from vega_tui.core.home import Home
 from vega_tui.protocol.frames import MAX_FRAME_BYTES
 
-Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
 async def listen(home: Home, accept: Accept) -> asyncio.Server:
