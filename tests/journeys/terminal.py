@@ -28,6 +28,7 @@ KEYS = {
     "ctrl+c": "\x03",
     "ctrl+d": "\x04",
     "alt+3": "\x1b3",
+    "alt+enter": "\x1b\r",
     "alt+up": "\x1b[1;3A",
 }
 # What pyte does not know would be printed as text: private modes, queries, keyboard protocol, strings.

@@ -102,6 +102,13 @@ def test_a_closed_terminal_ends_nothing_and_continue_comes_back_to_it(start: Sta
     assert [event.stop_reason for event in finished] == ["text"]
 
 
+def test_alt_keys_work_in_a_terminal_without_a_keyboard_protocol(start: Start) -> None:
+    terminal = start(columns=120, rows=40)
+    terminal.until("Message root").type("stream 40 at 10 tag FIRST\r").until("supervisor")
+    terminal.type("hello").press("alt+enter").until("after this turn  hello")
+    terminal.press("alt+3").until("Calls that need your yes come here.")
+
+
 def test_quitting_gives_the_terminal_back_and_says_nothing(start: Start) -> None:
     terminal = start()
     terminal.until("Message root").press("ctrl+d")

@@ -7,13 +7,32 @@ the interpreter's lock, up to 5 ms when the loop is busy, between a key and its 
 import os
 import select
 from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from typing import Final
 
+from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 _FULL_S: Final = 1.0
+# What Alt sends without a keyboard protocol (tmux, xterm). Textual reads the digits as a Mac's Option glyphs (¡, £),
+# and Enter without its Alt.
+_ALT: Final = {"\x1b\r": "alt+enter"} | {f"\x1b{digit}": f"alt+{digit}" for digit in "0123456789"}
+
+
+class Keyboard(XTermParser):
+    """Textual's reading of keys, with Alt+Enter and Alt+digit in every terminal."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if key := _ALT.get(sequence):
+            return [events.Key(key, None)]
+        return super()._sequence_to_key_events(sequence, alt)
+
+
+# Textual's driver makes its parser by this name, in the middle of a method.
+linux_driver.XTermParser = Keyboard  # pyright: ignore[reportPrivateImportUsage]  # the only place to set it
 
 
 class HandoverDriver(LinuxDriver):
@@ -53,7 +72,7 @@ class HandoverDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         rest: bytes = getattr(self._app, "typed_rest", b"")
         if rest:
-            parser = XTermParser(self._debug)
+            parser = Keyboard(self._debug)
             for message in parser.feed(getincrementaldecoder("utf-8")("replace").decode(rest)):
                 self.process_message(message)
         super().run_input_thread()
