@@ -1,6 +1,10 @@
+from pathlib import Path
+
 import pytest
 from textual.geometry import Region
 
+from tests.tui_app.scene import SceneFeed, at, scene_app, snapshot
+from vega_tui.core import events as ev
 from vega_tui.tui.screens.regions import Shape, regions
 
 SIZES = [
@@ -30,10 +34,10 @@ def test_parts_stay_on_the_screen_and_never_overlap(columns: int, rows: int, tab
     placed = regions(shape(columns, rows, tab=tab, panel_rows=panel, queue_rows=2, prompt_rows=3))
     screen = Region(0, 0, columns, rows)
     parts = list(placed.items())
-    for at, (name, region) in enumerate(parts):
+    for index, (name, region) in enumerate(parts):
         assert region.area > 0, name
         assert screen.contains_region(region), name
-        for other, rest in parts[at + 1 :]:
+        for other, rest in parts[index + 1 :]:
             assert not region.intersection(rest).area, (name, other)
     assert {"prompt", "rule"} <= placed.keys()
 
@@ -79,3 +83,17 @@ def test_low_screens_lose_the_footer_then_the_queue_then_the_strip() -> None:
 def test_the_prompt_grows_upwards_to_eight_rows() -> None:
     heights = [regions(shape(120, 40, prompt_rows=rows))["prompt"].height for rows in (1, 5, 8, 20)]
     assert heights == [2, 5, 8, 8]
+
+
+async def test_a_fleet_longer_than_the_screen_is_not_laid_out_again_for_every_process(tmp_path: Path) -> None:
+    feed = SceneFeed(snapshot())
+    app = scene_app(feed, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        feed.tell(*(at(ev.ProcessSpawned(parent="root"), f"root/p{n}") for n in range(60)))
+        await pilot.pause(0.2)
+        laid_out: list[object] = []
+        app.main.relayout = lambda: laid_out.append(None)
+        feed.tell(*(at(ev.ProcessSpawned(parent="root"), f"root/q{n}") for n in range(5)))
+        app.main.relayout_if_needed()
+        assert laid_out == []
+    await app.close()

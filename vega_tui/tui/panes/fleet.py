@@ -119,4 +119,6 @@ class FleetPane(ListPane):
         approval = self.face.next_approval
         if approval is not None:
             return self.face.fleet.row(approval.process, approval.session)
+        if not self.face.fleet.counts["ASK"]:
+            return None
         return next((row for row in self.face.fleet.order if row.state == "ASK"), None)

@@ -127,7 +127,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             queue_rows=len(face.views.queue.waiting(face.views.chat.process)),
             strip=bool(face.views.inbox.approvals) or face.lost,
             panel_rows=self.panel.wanted_rows(columns),
-            fleet_rows=self.fleet.wanted_rows(max(4, (rows - 8) * 3 // 5), fleet_width),
+            # Past the screen's height one more row changes nothing, and must not lay everything out again.
+            fleet_rows=min(rows, self.fleet.wanted_rows(max(4, (rows - 8) * 3 // 5), fleet_width)),
             budget_rows=self.budget.wanted_rows(),
             inbox_rows=self.inbox.wanted_rows(),
             alert_rows=self.alerts.wanted_rows(),
