@@ -1,7 +1,7 @@
 from tests.tui_app.scene import approval, edit_approval
 from vega_tui.core.words import Decision
 from vega_tui.protocol.operations import Decide
-from vega_tui.tui.panes.card_state import DEAD_S, Action, CardState, may_take_focus
+from vega_tui.tui.panes.card_state import BURST_S, DEAD_S, Action, CardState, may_take_focus
 
 NOW = 100.0
 LIVE = NOW + DEAD_S
@@ -26,9 +26,25 @@ def test_a_card_takes_focus_only_on_an_empty_prompt_that_rested() -> None:
 
 def test_decision_keys_are_dead_for_half_a_second_after_the_card_appears() -> None:
     for key in "ysnfaeK":
-        assert press(card(), key, now=LIVE - 0.01) == (card(), None)
+        state, action = press(card(), key, now=LIVE - 0.01)
+        assert (state.step, action) == ("choose", None)
     _, action = press(card(), "y")
     assert action == Decide(approval="a_rm", decision=Decision.ONCE)
+
+
+def test_what_is_typed_on_after_a_key_that_came_too_early_decides_nothing() -> None:
+    state, _ = press(card(), "f", now=LIVE - 0.01)  # and the reason is typed at once
+    for after, key in enumerate("say why"):
+        state, action = press(state, key, now=LIVE + after * 0.2)
+        assert (state.step, action) == ("choose", None)
+    _, action = press(state, "y", now=LIVE + 6 * 0.2 + BURST_S)
+    assert action == Decide(approval="a_rm", decision=Decision.ONCE)
+
+
+def test_a_second_press_of_the_same_answer_is_not_a_second_answer() -> None:
+    state, action = press(card(), "y")
+    assert action is not None
+    assert press(state, "y", now=LIVE + 0.1)[1] is None
 
 
 def test_they_are_dead_again_when_the_card_shows_another_question() -> None:

@@ -1,7 +1,7 @@
 """The approval card's safety and steps (DESIGN.md §8), as a pure state machine: keys and time in, actions out.
 
 A card never takes focus by itself. Once it has it, decision keys are dead for 500 ms after it appears or changes,
-and what a step would send is only ever sent by that step's own key.
+until typing that began then has paused, and what a step would send is only ever sent by that step's own key.
 """
 
 import json
@@ -17,6 +17,7 @@ from vega_tui.protocol.operations import Decide
 from vega_tui.tui.line_edit import LineEdit
 
 DEAD_S: Final = 0.5
+BURST_S: Final = 0.3
 QUIET_S: Final = 0.8
 SCOPES: Final = ("session", "project", "user")
 Step: TypeAlias = Literal["choose", "always", "edit", "feedback"]
@@ -87,8 +88,13 @@ class CardState:
                 return replace(self, full=not self.full), None
             case "x":
                 return replace(self, explained=not self.explained), None
+            case _ if self.live(now):
+                state, action = self._decide(key, now)
+                # The card stands until the host has heard: a second press is no second answer.
+                return (state if action is None else replace(state, changed=now)), action
             case _:
-                return self._decide(key, now) if self.live(now) else (self, None)
+                # Whoever typed too early may be typing a sentence: its later letters must not decide either.
+                return replace(self, changed=max(self.changed, now + BURST_S - DEAD_S)), None
 
     def _decide(self, key: str, now: float) -> tuple["CardState", Action]:
         match key:
