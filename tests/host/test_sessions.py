@@ -162,6 +162,17 @@ async def test_a_read_only_face_may_look_but_not_touch(face: FaceFactory) -> Non
     await looker.until(ev.RunFinished)
 
 
+async def test_a_read_only_face_joins_what_is_open_and_changes_nothing_by_it(face: FaceFactory) -> None:
+    looker = await face(read_only=True)
+    with pytest.raises(NotFound, match="without --read-only"):
+        await looker.open()
+    me = await (await face()).open(name="shared", mode=Mode.MANUAL)
+    assert (await looker.open(mode=Mode.YOLO)).row.id == me.row.id
+    assert (await looker.open(session="shared")).row.mode is Mode.MANUAL
+    with pytest.raises(NotFound, match="omega"):
+        await looker.open(session="omega")
+
+
 async def test_drafts_and_waiting_inputs_survive_the_host(home: Home, simulator: Simulator, work: Path) -> None:
     async with Host(home) as first:
         me = await (await Face.join(first.connect(), simulator.url, work)).open(name="kept")

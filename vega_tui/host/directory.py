@@ -59,6 +59,18 @@ class Directory:
             await self._services.bus.flush()
             return session
 
+    async def watched(self, wanted: SessionOpen, cwd: str) -> SessionRow:
+        """What a read-only face looks at: the session it names, else the latest of this folder, else the latest.
+
+        Only one that is open: opening may deliver what waits, and that is a change. Raises NotFound.
+        """
+        if wanted.session:
+            return (await self.find_live(wanted.session)).row
+        rows = [live.row for live in self.live.values()]
+        if not rows:
+            raise NotFound("no session is open that could be watched; start vega-tui without --read-only first")
+        return max(rows, key=lambda row: (row.cwd == cwd, row.updated))
+
     def get(self, session: str) -> LiveSession:
         """An open session by id. Raises NotFound."""
         live = self.live.get(session)

@@ -331,7 +331,7 @@ class HostStop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 HELLO = Operation("hello", Hello, Welcome, changes=False)
-SESSION_OPEN = Operation("session.open", SessionOpen, SessionRow)
+SESSION_OPEN = Operation("session.open", SessionOpen, SessionRow, changes=False)  # a read-only face joins, no more
 SESSION_LIST = Operation("session.list", SessionList, Sessions, changes=False)
 SESSION_SHOW = Operation("session.show", SessionRef, Snapshot, changes=False)
 SESSION_CHANGE = Operation("session.change", SessionChange, SessionRow)

@@ -50,8 +50,10 @@ class SessionHandlers:
         self._directory = host.directory
 
     async def open(self, client: Client, wanted: op.SessionOpen) -> SessionRow:
-        """SESSION_OPEN."""
+        """SESSION_OPEN; of a read-only face, only what is open already."""
         hello = client.hello
+        if hello.read_only:
+            return await self._directory.watched(wanted, hello.cwd)
         origin = Origin(dict(hello.env), hello.provider, demo=wanted.demo)
         cwd = str(lay_out(self._host.home)) if wanted.demo else hello.cwd
         session = await self._directory.open(wanted, origin, cwd, can_ask=hello.can_ask)
