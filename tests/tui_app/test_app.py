@@ -247,3 +247,17 @@ async def test_scrolling_to_the_top_reads_older_entries(tmp_path: Path) -> None:
 def test_the_app_stays_small() -> None:
     lines = Path(__file__).parents[2] / "vega_tui" / "tui" / "app.py"
     assert len(lines.read_text().splitlines()) <= 280
+
+
+@pytest.mark.parametrize("sizes", [[(80, 24), (200, 60)], [(200, 60), (120, 40)], [(100, 50), (180, 50)]])
+async def test_after_every_resize_the_chat_is_as_if_painted_for_the_first_time(
+    tmp_path: Path, sizes: list[tuple[int, int]]
+) -> None:
+    async with running(SceneFeed(snapshot()), tmp_path) as (app, pilot):
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            shown = screen_text(app)
+            app.main.chat.refresh()
+            await pilot.pause()
+            assert screen_text(app) == shown

@@ -150,6 +150,7 @@ class Lifeline(Painted):
             self._strips.clear()
         self.view.height = event.size.height
         self.view.changed()
+        self.refresh()  # a frame between the new size and this event was painted with the old layout
 
     def on_focus(self) -> None:
         self.refresh()
