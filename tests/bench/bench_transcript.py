@@ -6,15 +6,10 @@ Run: python -m tests.bench.bench_transcript. Headless: the terminal's bytes are 
 import asyncio
 import time
 import tracemalloc
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.app import App, ComposeResult
 
-from vega_tui.tui.paint.cells import Line
-from vega_tui.tui.paint.glyphs import Glyphs
 from vega_tui.tui.paint.items import AssistantItem, Item, ToolItem, UserItem
-from vega_tui.tui.widgets.rows import Rows
 from vega_tui.tui.widgets.transcript import Transcript
 
 PROSE = (
@@ -31,7 +26,7 @@ class Stage(App[None]):
 
     CSS = "Screen { background: #0d1017; }"
 
-    def __init__(self, widget: Transcript | Rows) -> None:
+    def __init__(self, widget: Transcript) -> None:
         super().__init__()
         self.widget = widget
 
@@ -100,37 +95,6 @@ async def opening(messages: int) -> tuple[float, float, float]:
         return opened, (time.process_time() - before) * 1e3 / 50, held
 
 
-@dataclass(frozen=True)
-class Process:
-    """A row of the busy list."""
-
-    key: str
-    cost: float
-    height: int = 1
-
-    def paint(self, width: int, signs: Glyphs, *, chosen: bool, focused: bool) -> Sequence[Line]:
-        """One line as the fleet has it."""
-        return [[(f" {signs.run} ", "run"), (f"{self.key:<20}", "strong"), (f"{self.cost:8.2f}", "text")]]
-
-
-async def busy_list(rows: int, changes: int, seconds: float) -> float:
-    """CPU percent of a list with that many changes a second."""
-    widget = Rows()
-    app = Stage(widget)
-    async with app.run_test(size=(120, 40)) as pilot:
-        widget.set_rows([Process(f"p{at}", 0.0) for at in range(rows)])
-        await pilot.pause()
-        before = time.process_time()
-        start = time.perf_counter()
-        step = 0
-        while time.perf_counter() - start < seconds:
-            for _ in range(changes // 50):
-                step += 1
-                widget.update(Process(f"p{step * 7 % rows}", step / 100))
-            await asyncio.sleep(0.02)
-        return (time.process_time() - before) / (time.perf_counter() - start) * 100
-
-
 def main() -> None:
     """Print the figures."""
     for kind in ("mixed", "fence", "paragraph"):
@@ -142,8 +106,6 @@ def main() -> None:
     for messages in (1_000, 10_000):
         opened, page, held = asyncio.run(opening(messages))
         print(f"open {messages:>6} messages: {opened:6.1f} ms CPU, a page {page:4.1f} ms, {held:4.1f} MiB held")
-    for rows in (1_000, 5_000):
-        print(f"list of {rows} rows, 500 changes/s: {asyncio.run(busy_list(rows, 500, 3)):4.1f} % of a core")
 
 
 if __name__ == "__main__":

@@ -85,15 +85,6 @@ def test_paths_lose_their_middle(cells: int, text: str) -> None:
 def test_nothing_shortened_is_longer_than_asked(cells: int) -> None:
     assert len(fmt.shorten_path("src/web/auth/session.py", cells)) <= cells
     assert len(fmt.shorten("one two three four five six", cells)) <= cells
-    assert len(fmt.shorten_command("cd app && rm -rf build && make dist", "rm -rf build", cells)) <= cells
-
-
-def test_commands_lose_their_ends_and_keep_what_asks() -> None:
-    command = "cd app && rm -rf build && make dist"
-    assert fmt.shorten_command(command, "rm -rf build", 40) == command
-    assert fmt.shorten_command(command, "rm -rf build", 24) == "… && rm -rf build && …"
-    assert fmt.shorten_command(command, "cd app", 20) == "cd app && …"
-    assert fmt.shorten_command(command, "make dist", 20) == "… && make dist"
 
 
 def test_calls_lose_the_middle_of_a_path_or_their_end() -> None:

@@ -33,6 +33,7 @@ def test_listing_here_runs_ls(text: str):
         ("Read the file docs/plan.txt.", "read", {"path": "docs/plan.txt"}),
         ("please show me setup.cfg", "read", {"path": "setup.cfg"}),
         ("read Makefile", "read", {"path": "Makefile"}),
+        ("read @src/app.py", "read", {"path": "src/app.py"}),
         ("read `a b.txt`", "read", {"path": "a b.txt"}),
         ("run date", "bash", {"command": "date"}),
         ("run `echo a then read b`", "bash", {"command": "echo a then read b"}),

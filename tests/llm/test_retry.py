@@ -12,7 +12,7 @@ from vega_tui.core.errors import ProviderError, Verdict
 from vega_tui.core.messages import Text, Usage
 from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, ModelText, Provider
 from vega_tui.llm.call import stream_with_retry
-from vega_tui.llm.retry import NO_RETRY, Backoff, RetryPolicy
+from vega_tui.llm.retry import Backoff, RetryPolicy
 
 DONE = ModelDone(content=(Text(text="yes"),), stop_reason="end_turn", usage=Usage(1, 1))
 STEADY = RetryPolicy(attempts=4, backoff=Backoff(jitter=0))
@@ -136,10 +136,6 @@ def test_the_servers_own_wait_is_kept_up_to_the_cap():
     errors = failure(Verdict.RATE_LIMIT, retry_after_s=7.5), failure(Verdict.RATE_LIMIT, retry_after_s=86_400.0)
     run_virtual(call(Failing(*errors), STEADY, seen, chance=1.0))
     assert [delay for _, _, delay, _ in seen] == [7.5, 60.0]
-
-
-def test_no_retry_means_one_attempt():
-    assert NO_RETRY.delay_for(1, failure()) is None
 
 
 def test_cancelling_ends_the_wait():

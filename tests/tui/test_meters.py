@@ -1,10 +1,8 @@
 import pytest
 
 from vega_tui.tui.paint.cells import Line, text_of, width_of
-from vega_tui.tui.paint.columns import Column, fitting, table_row
 from vega_tui.tui.paint.glyphs import ASCII, UNICODE, glyphs, to_ascii
 from vega_tui.tui.paint.meters import bar, chip, fit, keycap, meter, percent, pips, state_word, title_rule
-from vega_tui.tui.paint.numbers import age, duration, money, size, tokens
 
 
 def test_a_meter_shows_spent_held_and_free() -> None:
@@ -59,22 +57,6 @@ def test_parts_go_by_priority_when_a_bar_is_narrow() -> None:
     assert text_of(bar([(9, [("a", "")])], [(1, [("b", "")]), (5, [("c", "")])], 8)) == "a      c"
 
 
-def test_columns_go_by_priority_and_never_the_kept_ones() -> None:
-    columns = [
-        Column("state", 6, keep=9),
-        Column("name", 8, keep=9, flex=True),
-        Column("ctx", 4, keep=3),
-        Column("sub", 6, keep=9, right=True),
-    ]
-    wide = fitting(columns, 40)
-    assert [column.name for column, _ in wide] == ["state", "name", "ctx", "sub"]
-    assert sum(cells for _, cells in wide) + 3 == 40
-    assert [column.name for column, _ in fitting(columns, 23)] == ["state", "name", "sub"]
-    row = table_row(fitting(columns, 23), {"state": [("run", "run")], "name": [("planner", "")], "sub": [("0.55", "")]})
-    assert text_of(row).endswith("  0.55")
-    assert width_of(row) == 23
-
-
 def test_states_are_glyph_and_word() -> None:
     assert text_of(state_word("ASK")) == "◆ ASK "
     assert text_of(state_word("run", ASCII)) == "* run "
@@ -88,30 +70,3 @@ def test_every_sign_is_one_cell_and_has_an_ascii_form() -> None:
         assert len(plain) == len(sign) == width_of([(sign, "")]), name
     assert glyphs(True) is ASCII
     assert to_ascii("“tester#3” · 4 of 5 ▮▯ …") == '"tester#3" . 4 of 5 #. ~'
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (money(0.11), "$0.11"),
-        (money(0.0042), "$0.0042"),
-        (money(1234.5), "$1,234"),
-        (money(0), "$0.00"),
-        (money(None), "unknown"),
-        (money(1.06, sign=False), "1.06"),
-        (tokens(412), "412"),
-        (tokens(18_200), "18.2k"),
-        (age(42), "42s"),
-        (age(720), "12m"),
-        (age(3840), "1h4m"),
-        (age(9000), "2h"),
-        (age(260_000), "3d"),
-        (duration(0.12), "0.1 s"),
-        (duration(12), "12 s"),
-        (duration(842), "14m 02s"),
-        (size(3_100_000), "3.1 MB"),
-        (size(312), "312 B"),
-    ],
-)
-def test_numbers_are_written_as_the_screen_does(shown: str, expected: str) -> None:
-    assert shown == expected

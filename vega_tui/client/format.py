@@ -123,22 +123,6 @@ def shorten_path(path: str, cells: int) -> str:
     return shown if len(shown) <= cells else ELLIPSIS + kept[-(cells - 1) :] if cells > 1 else ELLIPSIS[:cells]
 
 
-def shorten_command(command: str, keep: str, cells: int) -> str:
-    """A command that loses its ends and keeps the segment that asks: `… && rm -rf build && …`."""
-    command = " ".join(command.split())
-    keep = " ".join(keep.split())
-    if len(command) <= cells:
-        return command
-    at = command.find(keep) if keep else -1
-    if at < 0:
-        return shorten(command, cells)
-    before = f"{ELLIPSIS} && " if at else ""
-    after = f" && {ELLIPSIS}" if at + len(keep) < len(command) else ""
-    if len(before) + len(keep) + len(after) <= cells:
-        return before + keep + after
-    return shorten(before + keep, cells)
-
-
 def shorten_call(words: str, cells: int) -> str:
     """`read src/auth/session.py` with the path's middle given up, anything else with its end."""
     if len(words) <= cells and "\n" not in words:

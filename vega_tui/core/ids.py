@@ -9,12 +9,6 @@ import re
 import time
 from typing import Final, TypeAlias
 
-SessionId: TypeAlias = str
-EntryId: TypeAlias = str
-RunId: TypeAlias = str
-CallId: TypeAlias = str
-InputId: TypeAlias = str
-ApprovalId: TypeAlias = str
 ProcessPath: TypeAlias = str
 
 ROOT: Final[ProcessPath] = "root"

@@ -77,13 +77,6 @@ class ModelDone(msgspec.Struct, frozen=True, kw_only=True):
 ModelEvent: TypeAlias = ModelText | ModelThinking | ModelToolArgs | ModelDone
 
 
-class Partial(msgspec.Struct):
-    """What a stream had said so far; kept by the caller when the stream ends early."""
-
-    content: list[AnyBlock] = []
-    usage: Usage = Usage()
-
-
 class Provider(Protocol):
     """A model's server. One per session's settings; calls may run side by side."""
 

@@ -36,6 +36,3 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         if error.retry_after_s is not None:
             return min(error.retry_after_s, self.backoff.cap_s)
         return self.backoff.delay(attempt, chance)
-
-
-NO_RETRY = RetryPolicy(attempts=1)

@@ -43,6 +43,10 @@ class OwnKeys:
                 self._tab(1 if key == "tab" else -1)
             case "escape":
                 self._app.main.focus_prompt()
+            case "pageup" | "pagedown" if place == "prompt":
+                self._app.main.chat.action_scroll_pages(-1 if key == "pageup" else 1)
+            case "end" if place == "prompt":
+                self._app.main.chat.follow()
             case "f5" if self._app.face.lost:
                 self._app.face.feed.reconnect()
             case _:

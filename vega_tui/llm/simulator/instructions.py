@@ -124,7 +124,7 @@ def _bare(text: str) -> str:
 
 
 def _file(text: str) -> str:
-    return _bare(re.sub(r"^(?:the\s+)?(?:files?\s+)?", "", text.strip(), flags=re.I).rstrip(" .!?,")) or "."
+    return _bare(re.sub(r"^(?:the\s+)?(?:files?\s+)?@?", "", text.strip(), flags=re.I).rstrip(" .!?,")) or "."
 
 
 def _lines(text: str) -> str:

@@ -11,7 +11,6 @@ from vega_tui.tui.paint.cells import Line, cell_len, clean, cut, width_of
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.syntax import language_of, tint
 
-SPLIT_FROM = 116  # cells from which two halves are readable
 _NUMBER = 4
 _TEXT = 7  # column of the text in a half
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)")

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from vega_tui.client import format as fmt
 from vega_tui.core.ids import with_incarnation
 from vega_tui.core.records import Approval, Segment
 from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.meters import keycap
-from vega_tui.tui.paint.numbers import age
 from vega_tui.tui.panes.card_state import SCOPES, CardState, editable
 
 _INDENT = 10
@@ -70,7 +70,7 @@ def _head(approval: Approval, width: int, place: tuple[int, int], wall: float, s
     name = with_incarnation(approval.process, approval.incarnation).rpartition("/")[2]
     left: Line = [(f"  {signs.ask} ASK  ", "ask_on bold on ask_fill"), (" ", ""), (name, "strong bold")]
     left += [(f" {place[0]} of {place[1]}", "muted")] if place[1] > 1 else []
-    old = age(wall - approval.created) if approval.created else ""
+    old = fmt.age(wall - approval.created) if approval.created else ""
     loud = "ask bold" if approval.risk == "HIGH" else "text"
     right: Line = [(" ", ""), (str(approval.risk), loud), (f"  {old} ", "text"), (signs.heavy * 2, "ask_rule")]
     free = width - width_of(left) - width_of(right) - 1

@@ -98,7 +98,7 @@ class Prompt(TextField):
             event.stop()
             event.prevent_default()
             return
-        if not self._editor.text and event.key in ("tab", "down") and not self._proposals:
+        if not self._editor.text and event.key in ("tab", "down", "end") and not self._proposals:
             if event.key == "down" and self._history_at is None:
                 self.post_message(self.LeftEmpty("down"))
                 event.stop()
