@@ -261,3 +261,17 @@ async def test_after_every_resize_the_chat_is_as_if_painted_for_the_first_time(
             app.main.chat.refresh()
             await pilot.pause()
             assert screen_text(app) == shown
+
+
+async def test_page_up_reads_back_from_the_prompt_and_end_returns_to_what_is_written(tmp_path: Path) -> None:
+    async with running(SceneFeed(snapshot()), tmp_path) as (app, pilot):
+        await pilot.resize_terminal(80, 24)
+        assert app.main.chat.following
+        await pilot.press("pageup")
+        assert not app.main.chat.following
+        await pilot.press("h", "i", "end")
+        assert not app.main.chat.following
+        await pilot.press("backspace", "backspace", "end")
+        assert app.main.chat.following
+        await pilot.press("pageup", "pagedown")
+        assert app.main.chat.following

@@ -15,7 +15,7 @@ _MOVING: Final = (
     ("Tab", "next pane; on an empty prompt: the question that waits"),
     ("Alt+1 to Alt+7", "jump to a pane; 1 to 7 in a list"),
     ("Shift+Enter, ^J", "new line"),
-    ("PgUp, PgDn", "read back in the chat, from the prompt too; End on an empty prompt: to the end"),
+    ("PgUp, PgDn", "scroll the chat; End on an empty prompt: to its end"),
     ("Esc", "in a pane: back to the prompt"),
     ("←, →", "in the fleet: fold and unfold what is below a process"),
     ("^C", "copy the marked text, else clear; twice: quit"),
