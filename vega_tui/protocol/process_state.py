@@ -235,7 +235,7 @@ class ProcessState:
     def _judge(self) -> tuple[str, str]:
         """State word and what it does, from the facts; the first that holds wins."""
         if self.restart_at:
-            return "RSTR", self.reason_text or self.reason
+            return "RSTR", self._why()
         if self.ended:
             return self.state, "killed" if self.state == "kill" else self.reason_text or self._unless_well(self.reason)
         if self.stopping:
@@ -254,6 +254,13 @@ class ProcessState:
             return "run", "writing"
         words = next(reversed(self.calls.values()))
         return "wait" if words.startswith("waits for ") else "run", words
+
+    def _why(self) -> str:
+        """Why the last life ended: the word first, because in a narrow row the text after it is cut."""
+        word, text = self.reason, self.reason_text
+        if not text or word in _WELL or text.startswith(word):
+            return text or word
+        return f"{word}: {text}"
 
     @staticmethod
     def _unless_well(reason: str) -> str:

@@ -1,8 +1,11 @@
+import msgspec
+
 from tests.fakes.story import SESSION, Actor, Story
 from vega_tui.client.views.fleet import FleetRow, FleetView
 from vega_tui.core import events as ev
 from vega_tui.core.ids import ROOT
 from vega_tui.core.words import Decision, ProcessKind
+from vega_tui.protocol.process_state import ProcessState
 from vega_tui.protocol.rows import ProcessRow, Snapshot
 
 
@@ -230,3 +233,13 @@ def test_sorted_by_attention_a_supervisor_near_its_limit_comes_before_what_runs(
     fleet.apply(near)
     fleet.resort("attention")
     assert [row.path for row in fleet.order] == ["root/sup", "root/sup/w", "root"]
+
+
+def test_a_process_between_two_lives_says_the_word_of_its_death_first() -> None:
+    state = ProcessState()
+    state.apply(ev.ProcessSpawned(session="s", process="root/w2", restart="permanent", ts=1.0))
+    state.apply(ev.ProcessStarted(session="s", process="root/w2", ts=1.0))
+    exited = ev.ProcessExited(reason="cut off", text="the answer from http://x was cut off", abnormal=True)
+    state.apply(msgspec.structs.replace(exited, session="s", process="root/w2", ts=2.0))
+    state.apply(ev.ProcessRestarting(session="s", process="root/w2", incarnation=2, delay_s=4.0, ts=2.0))
+    assert (state.state, state.now) == ("RSTR", "cut off: the answer from http://x was cut off")
