@@ -14,7 +14,6 @@ from vega_tui.tui.panes.card_state import DEAD_S, CardState
 from vega_tui.tui.panes.panel import Panel
 
 _SPLIT_FROM = 116
-_DIFF_ROWS = 8
 
 
 class CardPanel(Panel):
@@ -35,12 +34,14 @@ class CardPanel(Panel):
         self.state = CardState(approval=approval, changed=clock.monotonic())
         self._decide = decide
         self._put_off = put_off
+        self._width = 80
         self._diffs: dict[tuple[str, int], list[Line]] = {}
 
     def rows(self, width: int) -> int:
         return len(self._lines(width, self.face.look.signs, focused=True))
 
     def paint(self, width: int, signs: Glyphs, *, focused: bool) -> list[Line]:
+        self._width = width
         return self._lines(width, signs, focused=focused)
 
     def key(self, key: str, character: str | None) -> bool:
@@ -58,6 +59,8 @@ class CardPanel(Panel):
                 self._decide(action)
             case None:
                 pass
+        if self.state.top > before.top and self._drawn(self.state) == self._drawn(before):
+            self.state = before  # the end was shown already
         if self.state is not before:
             self.changed()
         return action is not None or self.state is not before or (character is not None and len(character) == 1)
@@ -89,10 +92,13 @@ class CardPanel(Panel):
             self.state = self.state.shown(self.face.views.inbox.approvals[following], clock.monotonic())
             self.changed()
 
-    def _lines(self, width: int, signs: Glyphs, *, focused: bool) -> list[Line]:
+    def _drawn(self, state: CardState) -> list[Line]:
+        return self._lines(self._width, self.face.look.signs, focused=True, state=state)
+
+    def _lines(self, width: int, signs: Glyphs, *, focused: bool, state: CardState | None = None) -> list[Line]:
         approval = self.state.approval
         return card_lines(
-            self.state,
+            state or self.state,
             width,
             place=self._place(),
             now=clock.monotonic(),
@@ -114,4 +120,4 @@ class CardPanel(Panel):
         if found is None:
             draw = split_lines if cells >= _SPLIT_FROM - 4 else unified_lines
             found = self._diffs[approval.id, cells] = draw(approval.diff, cells, signs=signs)
-        return found if self.state.full else found[:_DIFF_ROWS]
+        return found

@@ -8,9 +8,11 @@ from vega_tui.core.records import Approval, Segment
 from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.meters import keycap
-from vega_tui.tui.panes.card_state import SCOPES, CardState, editable
+from vega_tui.tui.panes.card_state import FULL_ROWS, SCOPES, CardState, editable
 
 _INDENT = 10
+_SHORT_ROWS = 8
+_PARTS = 5
 _SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
 _MARKS = {"allow": ("done", "allowed"), "ask": ("ask bold", "asks"), "deny": ("fail bold", "denied")}
 
@@ -101,20 +103,37 @@ def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line]) -> l
         lines: list[Line] = [[*head, (shorten(clean(text), width - _INDENT - 4), "strong")]]
         return [*lines, [(" " * _INDENT, ""), ("you edited; asked for ", "faint"), (approval.summary, "muted")]]
     if diff:
-        return [[*head, (approval.summary, "strong bold")], [], *([(" " * 2, ""), *line] for line in diff)]
+        changes = window([[(" " * 2, ""), *line] for line in diff], card, signs)
+        return [[*head, (approval.summary, "strong bold")], [], *changes]
     start = width_of(head)
     room = width - start - 2
     if card.full:
-        body = wrap([(clean(approval.summary), "text")], room)
-        lines = [[*(head if at == 0 else [(" " * start, "")]), *line] for at, line in enumerate(body[:12])]
+        # All of it, and not the summary: what is approved unread may stand at its end.
+        body = window(wrap([(clean(editable(approval)), "text")], room), card, signs)
+        lines = [[*(head if at == 0 else [(" " * start, "")]), *line] for at, line in enumerate(body)]
     else:
         line = marked(approval, "ask_on bold on ask_fill", room)
         lines = [[*head, *line]]
         at = start + (width_of(line[:1]) if len(line) > 1 and line[0][1] == "muted" else 0)
         lines += [[(" " * at, ""), (f"{signs.hook}{signs.rule} ", "ask"), (f"asks: {approval.why}", "ask")]]
+        if approval.tool == "bash" and clean(editable(approval)) != "".join(text for text, _ in line):
+            lines.append([(" " * _INDENT, ""), ("cut short", "ask"), ("   v shows all", "muted")])
     if card.step == "choose" and len(approval.segments) > 1:
-        lines += [[], *_segments(approval.segments[:5], width, signs)]
+        lines += [[], *_segments(approval.segments[:_PARTS], width, signs)]
+        if (more := len(approval.segments) - _PARTS) > 0:
+            lines.append([(" " * _INDENT, ""), (f"and {more} more", "ask")])
     return lines
+
+
+def window(lines: Sequence[Line], card: CardState, signs: Glyphs) -> list[Line]:
+    """The lines of a call that are shown now, and under them how many there are if that isn't all."""
+    rows = FULL_ROWS if card.full else _SHORT_ROWS
+    top = min(card.top, max(0, len(lines) - rows)) if card.full else 0
+    shown = list(lines[top : top + rows])
+    if len(shown) < len(lines):
+        way = f"{signs.up}{signs.down}" if card.full else "v shows all"
+        shown.append([("  ", ""), (f"{top + 1} to {top + len(shown)} of {len(lines)} lines   ", "ask"), (way, "muted")])
+    return shown
 
 
 def _with(approval: Approval, args: dict[str, object]) -> Approval:

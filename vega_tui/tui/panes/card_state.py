@@ -19,6 +19,7 @@ from vega_tui.tui.line_edit import LineEdit
 DEAD_S: Final = 0.5
 BURST_S: Final = 0.3
 QUIET_S: Final = 0.8
+FULL_ROWS: Final = 10
 SCOPES: Final = ("session", "project", "user")
 Step: TypeAlias = Literal["choose", "always", "edit", "feedback"]
 Action: TypeAlias = Decide | Literal["leave", "next", "later"] | None
@@ -41,6 +42,7 @@ class CardState:
     scope: int = 0
     on_scope: bool = False
     full: bool = False
+    top: int = 0  # in the full view, the first line shown
     explained: bool = False
     args: JsonObject | None = None
     complaint: str = ""
@@ -85,7 +87,10 @@ class CardState:
             case "z":
                 return self, "later"
             case "v":
-                return replace(self, full=not self.full), None
+                return replace(self, full=not self.full, top=0), None
+            case "up" | "down" | "pageup" | "pagedown" if self.full:
+                step = {"up": -1, "down": 1, "pageup": -FULL_ROWS, "pagedown": FULL_ROWS}[key]
+                return replace(self, top=max(0, self.top + step)), None
             case "x":
                 return replace(self, explained=not self.explained), None
             case _ if self.live(now):
