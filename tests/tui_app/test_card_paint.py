@@ -27,7 +27,7 @@ def pressed(card: CardState, *keys: str) -> CardState:
 def test_the_end_of_a_long_command_can_be_read_in_the_full_view_and_the_short_one_says_it_is_cut() -> None:
     card = asked("echo " + "harmless " * 100 + "; " + HIDDEN)
     assert "cut short   v shows all" in shown(card)
-    whole = shown(replace(card, full=True)) + shown(pressed(replace(card, full=True), "pagedown"))
+    whole = shown(replace(card, full=True)) + shown(pressed(replace(card, full=True), "pagedown", "pagedown"))
     assert HIDDEN in whole
     assert "1 to 10 of" in whole
 
@@ -35,14 +35,14 @@ def test_the_end_of_a_long_command_can_be_read_in_the_full_view_and_the_short_on
 def test_a_command_of_many_lines_is_scrolled_to_its_last() -> None:
     card = replace(asked("\n".join(f"echo {at}" for at in range(40)) + "\n" + HIDDEN), full=True)
     assert "1 to 10 of 41 lines" in shown(card)
-    assert HIDDEN in shown(pressed(card, *["pagedown"] * 4))
+    assert HIDDEN in shown(pressed(card, *["pagedown"] * 8))
     assert shown(pressed(card, "down", "up")) == shown(card)
 
 
 def test_a_long_change_says_how_much_of_it_is_shown() -> None:
     change: list[Line] = [[(f"+ row {at}", "add")] for at in range(60)]
     assert "1 to 8 of 60 lines   v shows all" in shown(asked("x"), change)
-    assert "row 59" in shown(pressed(replace(asked("x"), full=True), *["pagedown"] * 6), change)
+    assert "row 59" in shown(pressed(replace(asked("x"), full=True), *["pagedown"] * 11), change)
 
 
 def test_parts_that_are_not_listed_are_counted() -> None:

@@ -14,6 +14,7 @@ from vega_tui.tui.panes.card_state import DEAD_S, CardState
 from vega_tui.tui.panes.panel import Panel
 
 _SPLIT_FROM = 116
+_KEYS = 2  # rows of keys, which stay whatever the height
 
 
 class CardPanel(Panel):
@@ -34,15 +35,19 @@ class CardPanel(Panel):
         self.state = CardState(approval=approval, changed=clock.monotonic())
         self._decide = decide
         self._put_off = put_off
-        self._width = 80
+        self._width, self._less = 80, 0
         self._diffs: dict[tuple[str, int], list[Line]] = {}
 
     def rows(self, width: int) -> int:
         return len(self._lines(width, self.face.look.signs, focused=True))
 
     def paint(self, width: int, signs: Glyphs, *, focused: bool) -> list[Line]:
-        self._width = width
-        return self._lines(width, signs, focused=focused)
+        self._width, self._less = width, 0
+        lines = self._lines(width, signs, focused=focused)
+        if (over := len(lines) - self.height) > 0:
+            self._less = over + 1  # and the count of what is left out
+            lines = self._lines(width, signs, focused=focused, less=self._less)
+        return lines if len(lines) <= self.height else [*lines[: self.height - _KEYS], *lines[-_KEYS:]]
 
     def key(self, key: str, character: str | None) -> bool:
         before = self.state
@@ -93,9 +98,11 @@ class CardPanel(Panel):
             self.changed()
 
     def _drawn(self, state: CardState) -> list[Line]:
-        return self._lines(self._width, self.face.look.signs, focused=True, state=state)
+        return self._lines(self._width, self.face.look.signs, focused=True, state=state, less=self._less)
 
-    def _lines(self, width: int, signs: Glyphs, *, focused: bool, state: CardState | None = None) -> list[Line]:
+    def _lines(
+        self, width: int, signs: Glyphs, *, focused: bool, state: CardState | None = None, less: int = 0
+    ) -> list[Line]:
         approval = self.state.approval
         return card_lines(
             state or self.state,
@@ -106,6 +113,7 @@ class CardPanel(Panel):
             signs=signs,
             focused=focused,
             diff=self._diff(approval, width - 4, signs),
+            less=less,
         )
 
     def _place(self) -> tuple[int, int]:

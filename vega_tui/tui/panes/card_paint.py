@@ -8,9 +8,10 @@ from vega_tui.core.records import Approval, Segment
 from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.meters import keycap
-from vega_tui.tui.panes.card_state import FULL_ROWS, SCOPES, CardState, editable
+from vega_tui.tui.panes.card_state import PAGE_ROWS, SCOPES, CardState, editable
 
 _INDENT = 10
+_FULL_ROWS = 10
 _SHORT_ROWS = 8
 _PARTS = 5
 _SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
@@ -27,11 +28,15 @@ def card_lines(
     signs: Glyphs = UNICODE,
     focused: bool = True,
     diff: Sequence[Line] = (),
+    less: int = 0,
 ) -> list[Line]:
-    """The whole card; `place` is (which, of how many), `diff` the drawn change of an edit."""
+    """The card; `place` is (which, of how many), `diff` the drawn change of an edit.
+
+    `less` is by how many rows it is too high: the call gives them up, but a page of it stays.
+    """
     live = focused and card.live(now)
     lines = [_head(card.approval, width, place, wall, signs), _who(card.approval, width, signs), []]
-    lines += _call(card, width, signs, diff)
+    lines += _call(card, width, signs, diff, less)
     match card.step:
         case "always":
             lines += _always(card, signs)
@@ -93,7 +98,7 @@ def _who(approval: Approval, width: int, signs: Glyphs) -> Line:
     return spread(left, [("it says  ", "faint"), (quoted, "strong italic")], width - 2)
 
 
-def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line]) -> list[Line]:
+def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line], less: int) -> list[Line]:
     approval = card.approval
     head: Line = [("  ", ""), (f"{approval.tool:<7} ", "strong bold")]
     if len(approval.tool) > 7:
@@ -103,13 +108,13 @@ def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line]) -> l
         lines: list[Line] = [[*head, (shorten(clean(text), width - _INDENT - 4), "strong")]]
         return [*lines, [(" " * _INDENT, ""), ("you edited; asked for ", "faint"), (approval.summary, "muted")]]
     if diff:
-        changes = window([[(" " * 2, ""), *line] for line in diff], card, signs)
+        changes = window([[(" " * 2, ""), *line] for line in diff], card, signs, less)
         return [[*head, (approval.summary, "strong bold")], [], *changes]
     start = width_of(head)
     room = width - start - 2
     if card.full:
         # All of it, and not the summary: what is approved unread may stand at its end.
-        body = window(wrap([(clean(editable(approval)), "text")], room), card, signs)
+        body = window(wrap([(clean(editable(approval)), "text")], room), card, signs, less)
         lines = [[*(head if at == 0 else [(" " * start, "")]), *line] for at, line in enumerate(body)]
     else:
         line = marked(approval, "ask_on bold on ask_fill", room)
@@ -125,9 +130,9 @@ def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line]) -> l
     return lines
 
 
-def window(lines: Sequence[Line], card: CardState, signs: Glyphs) -> list[Line]:
+def window(lines: Sequence[Line], card: CardState, signs: Glyphs, less: int) -> list[Line]:
     """The lines of a call that are shown now, and under them how many there are if that isn't all."""
-    rows = FULL_ROWS if card.full else _SHORT_ROWS
+    rows = max(PAGE_ROWS, min(len(lines), _FULL_ROWS if card.full else _SHORT_ROWS) - less)
     top = min(card.top, max(0, len(lines) - rows)) if card.full else 0
     shown = list(lines[top : top + rows])
     if len(shown) < len(lines):

@@ -19,7 +19,7 @@ from vega_tui.tui.line_edit import LineEdit
 DEAD_S: Final = 0.5
 BURST_S: Final = 0.3
 QUIET_S: Final = 0.8
-FULL_ROWS: Final = 10
+PAGE_ROWS: Final = 5
 SCOPES: Final = ("session", "project", "user")
 Step: TypeAlias = Literal["choose", "always", "edit", "feedback"]
 Action: TypeAlias = Decide | Literal["leave", "next", "later"] | None
@@ -89,7 +89,7 @@ class CardState:
             case "v":
                 return replace(self, full=not self.full, top=0), None
             case "up" | "down" | "pageup" | "pagedown" if self.full:
-                step = {"up": -1, "down": 1, "pageup": -FULL_ROWS, "pagedown": FULL_ROWS}[key]
+                step = {"up": -1, "down": 1, "pageup": -PAGE_ROWS, "pagedown": PAGE_ROWS}[key]
                 return replace(self, top=max(0, self.top + step)), None
             case "x":
                 return replace(self, explained=not self.explained), None

@@ -22,6 +22,7 @@ class Panel:
     """One thing that stands there. `close` is set by the widget when it opens."""
 
     settles_s = 0.0  # after a change it looks different again this much later
+    height = 24  # rows it has; set by the widget before it is painted
 
     def __init__(self) -> None:
         self.close: Callable[[], None] = lambda: None
@@ -308,7 +309,10 @@ class BottomPanel(Pane, can_focus=True):
         return self.panel.rows(width) if self.panel else 0
 
     def paint(self, width: int, height: int) -> list[Line]:
-        return self.panel.paint(width, self.look.signs, focused=self.has_focus) if self.panel else []
+        if self.panel is None:
+            return []
+        self.panel.height = height
+        return self.panel.paint(width, self.look.signs, focused=self.has_focus)
 
     def on_key(self, event: events.Key) -> None:
         if self.panel is not None and self.panel.key(event.key, event.character if event.is_printable else None):
