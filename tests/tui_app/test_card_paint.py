@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from tests.tui_app.scene import approval
 from vega_tui.tui.paint.cells import Line
 from vega_tui.tui.panes.card_paint import card_lines
@@ -43,6 +45,15 @@ def test_a_long_change_says_how_much_of_it_is_shown() -> None:
     change: list[Line] = [[(f"+ row {at}", "add")] for at in range(60)]
     assert "1 to 8 of 60 lines   v shows all" in shown(asked("x"), change)
     assert "row 59" in shown(pressed(replace(asked("x"), full=True), *["pagedown"] * 11), change)
+
+
+@pytest.mark.parametrize("width", [80, 99, 100, 104, 110, 126])
+@pytest.mark.parametrize("rule", ["", "Bash(rm *)"])
+def test_every_key_of_the_card_is_named_at_every_width(width: int, rule: str) -> None:
+    card = CardState(approval=approval(rule=rule), changed=0.0)
+    keys = "".join(part for part, _ in card_lines(card, width, now=DEAD_S)[-2])
+    assert keys.endswith("stop it")
+    assert ("no rule" in keys) is (rule == "")
 
 
 def test_parts_that_are_not_listed_are_counted() -> None:

@@ -14,6 +14,7 @@ _INDENT = 10
 _FULL_ROWS = 10
 _SHORT_ROWS = 8
 _PARTS = 5
+_LONG = 104  # columns that the keys need in full words
 _SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
 _MARKS = {"allow": ("done", "allowed"), "ask": ("ask bold", "asks"), "deny": ("fail bold", "denied")}
 
@@ -217,16 +218,18 @@ def _boxed(line: Line) -> Line:
 
 def _keys(card: CardState, width: int, place: tuple[int, int], live: bool) -> list[Line]:
     if card.step == "choose":
-        short = width < 100
+        short = width < (_LONG if card.approval.rule else _LONG + 22)
         refused = "" if card.approval.rule else "no rule can cover it"
         gap = (" " * (1 if short else 3), "")
         first: Line = [("  ", "")]
         for key, text in (("y", "once"), ("s", "session" if short else "this session")):
             first += [*keycap(key, text, live=live), gap]
-        first += [*keycap("a", "always…", live=live, forbidden=refused), gap, ("│", "line"), gap]
+        always = keycap("a", "always…", live=live, forbidden=refused)
+        first += [*(keycap("a", "no rule", live=False) if short and refused else always), gap, ("│", "line"), gap]
         refusals = ("deny", "deny, why", "stop it") if short else ("deny", "deny, say why", "deny and stop it")
         for key, text in zip("nfK", refusals, strict=True):
             first += [*keycap(key, text, live=live), gap]
+        first.pop()
         pairs = [("e", "edit first"), ("x", "explain"), ("v", "full view"), ("z", "later")]
         pairs += [("Tab", "next" if short else f"next of {place[1]}")] if place[1] > 1 else []
         pairs.append(("Esc", "back" if short else "back to the prompt"))
