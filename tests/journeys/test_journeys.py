@@ -60,7 +60,7 @@ def test_a_command_runs_only_after_the_operator_said_yes(start: Start) -> None:
 def test_a_denial_tells_the_process_why_and_runs_nothing(start: Start) -> None:
     terminal = start()
     terminal.until("Message root").type("run touch never\r")
-    terminal.until("F5 decide").press("f5").until("deny, say why").until_live("f").press("f")
+    terminal.until("F5 decide").press("f5").until("deny, why").until_live("f").press("f")
     terminal.until("say why; the process reads it").type("not today").until("not today").press("enter").until("denied")
     events = terminal.events()
     assert next(event.feedback for event in events if isinstance(event, ev.ApprovalDecided)) == "not today"
