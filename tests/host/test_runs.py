@@ -64,6 +64,20 @@ async def test_a_grant_for_the_session_answers_the_next_call_by_itself(face: Fac
     assert not any(isinstance(event, ev.ApprovalRequested) for event in me.events[seen:])
 
 
+async def test_a_remembered_yes_answers_the_waiting_calls_it_covers_but_for_dangerous_ones(face: FaceFactory) -> None:
+    me = await (await face()).open()
+    await me.send("spawn 3 workers to run date")
+    while len((await me.connection.call(op.APPROVAL_LIST, op.ApprovalList())).approvals) < 3:
+        await me.show()
+    asked = await me.asked()
+    await me.decide(asked.id, Decision.ALWAYS, scope="user")
+    for worker in (1, 2, 3):
+        await me.until(ev.ProcessExited, lambda event, worker=worker: event.process == f"root/worker-{worker}")
+    answers = [event.by for event in me.events if isinstance(event, ev.ApprovalDecided)]
+    assert sorted(answers) == ["rule bash(date *)", "rule bash(date *)", "you (test)"]
+    assert (await me.until(ev.GrantAdded)).scope == "user"
+
+
 async def test_with_nobody_to_ask_the_answer_is_no(face: FaceFactory, work: Path) -> None:
     me = await (await face(can_ask=False)).open()
     finished = await me.say(f'tool bash {{"command": "touch {work}/made"}}')

@@ -200,7 +200,7 @@ async def test_a_face_that_stopped_reading_does_not_keep_the_host_from_ending(
     home: Home, simulator: Simulator, work: Path
 ) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as stuck:
-        async with asyncio.timeout(10), Host(home) as host:
+        async with asyncio.timeout(40), Host(home) as host:
             me = await (await Face.join(host.connect(), simulator.url, work)).open()
             stuck.connect(str(home.socket))
             stuck.sendall(encode_request(1, "hello", op.Hello(protocol=PROTOCOL_VERSION, client="stuck")))

@@ -28,7 +28,7 @@ def test_an_answer_is_shortened_to_what_is_left() -> None:
 
 def test_where_not_even_a_short_answer_fits_the_call_is_refused_with_what_to_do() -> None:
     budget = Budget(cap_usd=0.005, spent_usd=0.004)
-    with pytest.raises(LimitReached, match=r"\$0\.00 of \$0\.01.*/budget raises it"):
+    with pytest.raises(LimitReached, match=r"\$0\.0040 of \$0\.0050.*/budget raises it"):
         budget.reserve("h", prompt_tokens=1000, max_tokens=8000, price=CHEAP, model="m")
     assert budget.holds == {}
 

@@ -7,6 +7,7 @@ after a restart of the host a question stands without one until its process asks
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -19,6 +20,8 @@ from vega_tui.core.messages import JsonObject
 from vega_tui.core.ports import Bus
 from vega_tui.core.records import Approval
 from vega_tui.core.words import ApprovalState, Decision
+
+Scope: TypeAlias = Literal["session", "project", "user"]
 
 _REMEMBERED = 1_000  # settled ids kept, so that a late answer is told who was first
 
@@ -93,11 +96,13 @@ class ApprovalQueue:
         args: JsonObject | None = None,
         feedback: str = "",
         rule: str = "",
+        scope: Scope = "project",
     ) -> GrantAdded | None:
         """Settle a question; the first answer wins. Gives the grant when the answer is to be remembered.
 
-        `session` and `always` remember `rule`, or the rule that the question offers. Raises NotFound for an
-        id nobody asked, UserError for one that is settled, and for a yes that can't be remembered.
+        `session` and `always` remember `rule`, or the rule that the question offers; `always` for `scope`.
+        Raises NotFound for an id nobody asked, UserError for one that is settled, and for a yes that can't
+        be remembered.
         """
         question = self._open.get(approval)
         if question is None:
@@ -105,7 +110,7 @@ class ApprovalQueue:
                 raise UserError(f"approval {approval} was {first}; nothing is left to decide")
             raise NotFound(f"no approval {approval} is waiting; see `vega-tui approvals list`")
         asked = question.approval
-        grant = _grant(asked, decision, by, rule)
+        grant = _grant(asked, decision, by, rule, scope)
         del self._open[approval]
         self._remember(approval, f"already decided by {by} ({decision})")
         self._publish(
@@ -168,7 +173,7 @@ class ApprovalQueue:
         self._bus.publish(msgspec.structs.replace(event, session=asked.session, process=asked.process, run=asked.run))
 
 
-def _grant(asked: Approval, decision: Decision, by: str, rule: str) -> GrantAdded | None:
+def _grant(asked: Approval, decision: Decision, by: str, rule: str, scope: Scope) -> GrantAdded | None:
     if decision not in (Decision.SESSION, Decision.ALWAYS):
         return None
     text = rule or asked.rule
@@ -176,5 +181,6 @@ def _grant(asked: Approval, decision: Decision, by: str, rule: str) -> GrantAdde
         raise UserError(f"approval {asked.id}: a yes to this call can't be remembered; answer once")
     parse_rule(text, "allow", "your rule")
     if decision is Decision.SESSION:
-        return GrantAdded(grant=new_id("g"), rule=text, scope="session", scope_id=asked.session, by=by)
-    return GrantAdded(grant=new_id("g"), rule=text, scope="project", scope_id=asked.cwd, by=by)
+        scope = "session"
+    where = {"session": asked.session, "project": asked.cwd, "user": ""}[scope]
+    return GrantAdded(grant=new_id("g"), rule=text, scope=scope, scope_id=where, by=by)

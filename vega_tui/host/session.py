@@ -16,7 +16,7 @@ from vega_tui.core.errors import ProviderError, UserError, Verdict
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
-from vega_tui.core.words import InputMode, Mode
+from vega_tui.core.words import Decision, InputMode, Mode, Risk
 from vega_tui.host.board import Board
 from vega_tui.host.delegation import Delegation
 from vega_tui.host.groups import SessionGroups
@@ -234,6 +234,14 @@ class LiveSession:
         future = self._asked.get(input_id)
         if future is not None and not future.done():
             future.set_result(outcome)
+
+    def settle_covered(self, grant: ev.GrantAdded) -> None:
+        """Answer what a new grant covers too, once each; what is of high risk still waits for a person."""
+        self.permissions.add(grant)
+        queue = self._services.approvals
+        for waiting in queue.pending(self.session):
+            if waiting.risk is not Risk.HIGH and self._bench.allows(waiting):
+                queue.decide(waiting.id, Decision.ONCE, f"rule {grant.rule}")
 
     def pause(self, path: str, by: str = "you") -> None:
         """Let the process and all below it end their turn and then wait."""

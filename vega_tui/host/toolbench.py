@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
@@ -9,6 +10,7 @@ from vega_tui.approvals.grants import Permissions
 from vega_tui.core.events import AnyDelta, AnyEvent, ToolBlocked, ToolFinished
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus, ToolSchema
+from vega_tui.core.records import Approval
 from vega_tui.core.words import CallState
 from vega_tui.host.services import Services
 from vega_tui.tools.context import Delegate, ToolContext
@@ -35,6 +37,13 @@ class Toolbench:
         """Take these values, the session's own keys, out of everything that tools print from now on."""
         known = (*secret_values(), *(secret for secret in secrets if len(secret) >= _SECRET_CHARS))
         self._pipeline = ToolPipeline(self._registry, self._permissions, self._approvals, self._tap, secrets=known)
+
+    def allows(self, approval: Approval) -> bool:
+        """Whether the rules as they stand now cover a call that waits for an answer."""
+        ctx = ToolContext(
+            session=self._session, process=approval.process, cwd=Path(approval.cwd), env={}, bus=self._tap
+        )
+        return self._pipeline.allows(approval, ctx)
 
     def schemas(self, names: Sequence[str]) -> tuple[ToolSchema, ...]:
         """These tools as a model is told of them."""

@@ -71,7 +71,7 @@ class Budget:
             affordable = int((self.free_usd - prompt_usd) / price.output) if price.output > 0 else max_tokens
             if affordable < min(_MIN_ANSWER_TOKENS, max_tokens):
                 raise LimitReached(
-                    f"budget used: ${self.spent_usd:.2f} of ${self.cap_usd:.2f}, "
+                    f"budget used: {_money(self.spent_usd)} of {_money(self.cap_usd)}, "
                     f"and the next call needs ${prompt_usd + _MIN_ANSWER_TOKENS * price.output:.4f}; "
                     "/budget raises it"
                 )
@@ -84,3 +84,8 @@ class Budget:
         """Give the hold back and count what the call really cost."""
         self.holds.pop(hold, None)
         self.spent_usd += spent_usd
+
+
+def _money(usd: float) -> str:
+    """Two places, four below ten cents: a tiny cap must not read as none."""
+    return f"${usd:.2f}" if usd >= 0.1 or usd == 0 else f"${usd:.4f}"

@@ -194,6 +194,14 @@ class ToolPipeline:
         approved = approved or self._permissions.mode is Mode.YOLO
         return _Ready(tool, args, typed, replace(ctx, allowed=outside, approved=approved), edited)
 
+    def allows(self, approval: Approval, ctx: ToolContext) -> bool:
+        """Whether a waiting call would not be asked about any more, as the rules stand now."""
+        try:
+            tool = self._registry.get(approval.tool)
+            return self._judge(tool, validated(tool, approval.args), ctx)[1].verdict == "allow"
+        except (NotFound, Blocked):
+            return False
+
     def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
         try:
             facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))

@@ -45,14 +45,18 @@ class ApprovalHandlers:
             offered = next((item.rule for item in queue.pending() if item.id == approval), "")
             if not offered:
                 raise UserError("no rule can cover this call; answer once")
-        queue.decide(
+        session = next((item.session for item in queue.pending() if item.id == approval), "")
+        grant = queue.decide(
             approval,
             wanted.decision,
             f"you ({client.hello.client})",
             args=wanted.args,
             feedback=wanted.feedback,
             rule=wanted.rule,
+            scope=wanted.scope,
         )
+        if grant is not None and (live := self._host.directory.live.get(session)) is not None:
+            live.settle_covered(grant)
         await self._host.services.bus.flush()
         return op.Nothing()
 
