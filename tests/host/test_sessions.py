@@ -44,6 +44,25 @@ async def test_the_first_message_names_a_session_that_has_no_name(face: FaceFact
     assert snapshot.session.name == "hello there"
 
 
+async def test_a_face_that_comes_later_is_told_of_the_newest_facts(
+    home: Home, simulator: Simulator, work: Path
+) -> None:
+    async with Host(home) as first:
+        me = await (await Face.join(first.connect(), simulator.url, work)).open(name="kept")
+        await me.say("hello")
+        other = await (await Face.join(first.connect(), simulator.url, work)).open(session="kept")
+        told = [event.seq for event in other.snapshot.recent]
+        assert told == sorted(told)
+        assert told[-1] == other.snapshot.seq
+        await me.close()
+        await other.close()
+    async with Host(home) as second:
+        me = await (await Face.join(second.connect(), simulator.url, work)).open(session="kept")
+        assert any(isinstance(event, ev.RunFinished) for event in me.snapshot.recent)
+        assert me.snapshot.recent[-1].seq == me.snapshot.seq
+        await me.close()
+
+
 async def test_a_session_is_found_by_its_name_and_an_unknown_one_is_refused_in_one_line(face: FaceFactory) -> None:
     me = await (await face()).open(name="alpha")
     again = await (await face()).open(session="alpha")

@@ -3,6 +3,7 @@
 A pure fold of events, kept beside the session so that a snapshot needs no reading and no waiting.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +17,7 @@ from vega_tui.protocol.process_state import ProcessState
 from vega_tui.protocol.rows import CallRow, InputRow, OpenText, ProcessRow, SessionRow
 
 _OUTPUT_TAIL: Final = 8_000
+_RECENT: Final = 200  # facts that a face which comes later sees in its log
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Board:
     alerts: dict[str, Alert] = field(default_factory=dict[str, Alert])
     inputs: dict[str, InputRow] = field(default_factory=dict[str, InputRow])
     holds: dict[str, float] = field(default_factory=dict[str, float])
+    recent: deque[ev.AnyEvent] = field(default_factory=lambda: deque[ev.AnyEvent](maxlen=_RECENT))
     _saying: dict[str, _Saying] = field(default_factory=dict[str, _Saying])
     _outputs: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
@@ -101,8 +104,14 @@ class Board:
         elif isinstance(delta, ev.ThinkingDelta):
             saying.thinking.append(delta.text)
 
+    def remember(self, event: ev.AnyEvent) -> None:
+        """Keep the event for logs; entries come by page, and are large."""
+        if not isinstance(event, ev.EntryAdded):
+            self.recent.append(event)
+
     def apply(self, event: ev.AnyEvent) -> None:
         """Fold one event of this session."""
+        self.remember(event)
         self._apply_process(event)
         self._apply_session(event)
         match event:

@@ -180,6 +180,8 @@ class Directory:
             )
             ended = tuple(life.reason for life in earlier)
             board.load_process(process_row(process, ended))
+        for event in await store.recent_events(row.id):
+            board.remember(event)
         # The desk's, not the store's: one may have been raised a moment ago.
         board.alerts.update((alert.id, alert) for alert in self._services.alerts.open(row.id))
         inputs = [_input_row(item) for item in await store.pending_inputs(row.id)]

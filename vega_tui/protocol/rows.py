@@ -2,6 +2,7 @@
 
 import msgspec
 
+from vega_tui.core.events import AnyEvent
 from vega_tui.core.messages import JsonObject, Usage
 from vega_tui.core.records import Alert, Approval
 from vega_tui.core.words import CallState, InputMode, Mode, ProcessKind
@@ -147,3 +148,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     held_usd: float = 0.0
     holds: dict[str, float] = {}  # the same by hold, so that settling one can be folded
     today_usd: float = 0.0
+    recent: tuple[AnyEvent, ...] = ()  # the newest facts up to `seq`, for the log; all else has them in it already

@@ -176,6 +176,11 @@ class Reads:
             seq = int(raw[-1][0])
         return found
 
+    async def recent_events(self, session: str, limit: int = 200) -> list[AnyEvent]:
+        """The newest events of a session that can be read, oldest first."""
+        sql = f"SELECT {_EVENT} FROM events e WHERE e.session = ? ORDER BY e.seq DESC LIMIT ?"
+        return (await self._decode(await self._fetch(sql, (session, limit))))[::-1]
+
     async def pending_inputs(self, session: str | None = None) -> list[rows.InputRow]:
         """Messages that have not reached their process, oldest first."""
         return await self._open(rows.InputRow, "inputs", "state = 'pending'", session)

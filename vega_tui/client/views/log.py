@@ -1,4 +1,4 @@
-"""The log: one line for each notable event since this face came, the newest last."""
+"""The log: one line for each notable event, from a little before this face came, the newest last."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -34,7 +34,10 @@ class LogView:
         self.reset = True
 
     def load(self, snapshot: Snapshot) -> None:
-        """Nothing of a snapshot is a line: the log goes on."""
+        """Begin with the newest facts before the snapshot; when there are lines already, the log goes on."""
+        if not self.lines:
+            for event in snapshot.recent:
+                self.apply(event)
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Fold one event."""

@@ -243,6 +243,7 @@ class SessionHandlers:
             held_usd=sum(board.holds.values()),
             holds=dict(board.holds),
             today_usd=today,
+            recent=tuple(board.recent),
         )
 
     def _whole(self) -> Snapshot:
