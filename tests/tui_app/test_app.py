@@ -189,6 +189,21 @@ async def test_a_read_only_face_opens_no_card(tmp_path: Path) -> None:
         assert app.main.panel.panel is None
 
 
+async def test_a_read_only_face_keeps_what_was_typed_and_says_why_it_is_not_sent(tmp_path: Path) -> None:
+    options = FaceOptions()
+    options.read_only = True
+    async with running(SceneFeed(snapshot()), tmp_path, options) as (app, pilot):
+        await until(pilot, lambda: "Read-only: nothing is sent from here" in screen_text(app))
+        await until(pilot, lambda: "F5 decide" not in screen_text(app))
+        assert "Enter steer" not in screen_text(app)
+        await pilot.press("h", "i", "enter")
+        assert app.main.prompt.text == "hi"
+        assert app.outbox.waiting == 0
+        app.main.prompt.text = "/theme light"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.wardrobe.name == "light")
+
+
 async def test_a_slash_line_runs_the_command_and_an_unknown_one_says_what_is_near(tmp_path: Path) -> None:
     async with running(SceneFeed(snapshot()), tmp_path) as (app, pilot):
         app.outbox.say("/theme light")

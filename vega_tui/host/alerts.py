@@ -1,5 +1,6 @@
 """Raises alerts from events: one per session, process and kind, counted when it comes again. One owner."""
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -22,10 +23,20 @@ class AlertDesk:
         self._bus = bus
         self._open: dict[str, Alert] = {}
         self._supervisors: dict[tuple[str, str], str] = {}  # of each process, where one is shown
+        self._expiries: dict[str, asyncio.TimerHandle] = {}  # of alerts that are true for a period only
 
     def restore(self, alerts: list[Alert]) -> None:
-        """Take over what an earlier host left open."""
+        """Take over what an earlier host left open; its restarts are counted no more."""
         self._open.update((alert.id, alert) for alert in alerts)
+        for alert in alerts:
+            if alert.kind == "restarts":
+                self._clear(alert)
+
+    def close(self) -> None:
+        """Clear nothing any more."""
+        for expiry in self._expiries.values():
+            expiry.cancel()
+        self._expiries.clear()
 
     def open(self, session: str = "") -> tuple[Alert, ...]:
         """Open alerts, newest first; of one session or of all."""
@@ -52,6 +63,7 @@ class AlertDesk:
             case ev.ProcessRestarting():
                 self._restarting(event)
             case ev.ProcessGaveUp():
+                self._clear(self._known(event, "restarts"))
                 used = f"{event.restarts} of {event.intensity} restarts in {event.period_s:g} s used up"
                 self._raise(event, "gave_up", Severity.HIGH, f"gave up: {used}, then {event.reason}")
             case ev.RunFinished(status=RunStatus.FAILED) if event.stop_reason is not StopReason.INTERRUPTED:
@@ -78,23 +90,38 @@ class AlertDesk:
         """A failure that heals is no alert any more; the last restart that is left is one, of the supervisor."""
         failed = self._known(event, "run_failed")
         why = failed.message if failed is not None else event.reason
-        if failed is not None:
-            del self._open[failed.id]
-            self._bus.publish(ev.AlertCleared(session=event.session, process=event.process, alert=failed.id))
+        self._clear(failed)
         left = event.intensity - event.attempt
         if not event.intensity or left > 1:
             return
         rest = f"{left} left before it gives up" if left else "at the next one it gives up"
         used = f"{event.attempt} of {event.intensity} restarts in {event.period_s:g} s; {rest}"
         supervisor = self._supervisors.get((event.session, event.process), "")
-        self._raise(event, "restarts", Severity.MED, used if supervisor else f"{used}: {why}", supervisor)
+        alert = self._raise(event, "restarts", Severity.MED, used if supervisor else f"{used}: {why}", supervisor)
+        self._expire_in(event.period_s, alert.id)
+
+    def _expire_in(self, seconds: float, alert_id: str) -> None:
+        """Clear the alert when the restarts it counts are older than the period."""
+        earlier = self._expiries.pop(alert_id, None)
+        if earlier is not None:
+            earlier.cancel()
+        loop = asyncio.get_running_loop()
+        self._expiries[alert_id] = loop.call_later(seconds, lambda: self._clear(self._open.get(alert_id)))
+
+    def _clear(self, alert: Alert | None) -> None:
+        if alert is None or self._open.pop(alert.id, None) is None:
+            return
+        expiry = self._expiries.pop(alert.id, None)
+        if expiry is not None:
+            expiry.cancel()
+        self._bus.publish(ev.AlertCleared(session=alert.session, process=alert.process, alert=alert.id))
 
     def _known(self, event: ev.AnyEvent, kind: str, process: str = "") -> Alert | None:
         key = (event.session, process or event.process, kind)
         return next((alert for alert in self._open.values() if (alert.session, alert.process, alert.kind) == key), None)
 
-    def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str, process: str = "") -> None:
-        """`process`: whose alert it is, where that isn't the event's."""
+    def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str, process: str = "") -> Alert:
+        """The alert as it is now. `process`: whose it is, where that isn't the event's."""
         now = clock.wall()
         process = process or event.process
         known = self._known(event, kind, process)
@@ -114,3 +141,4 @@ class AlertDesk:
             alert = msgspec.structs.replace(known, message=message, count=known.count + 1, last=now, severity=worst)
         self._open[alert.id] = alert
         self._bus.publish(ev.AlertRaised(session=event.session, process=process, alert=alert))
+        return alert

@@ -154,6 +154,7 @@ class Host:
             client.close()
 
     async def _end_bus(self, task: asyncio.Task[None]) -> None:
+        self._alerts.close()
         self._bus.close()
         await task
 

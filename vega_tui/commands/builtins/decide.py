@@ -12,6 +12,8 @@ from vega_tui.protocol import operations as ops
 
 
 def _nothing_waits(ctx: CommandContext) -> str | None:
+    if ctx.read_only:
+        return "the session is read-only: another terminal decides"
     return None if len(ctx.views.inbox) else "nothing waits for you"
 
 

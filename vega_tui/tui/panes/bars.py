@@ -154,7 +154,8 @@ class AskStrip(Pane):
         if approval is None:
             return []
         waiting = len(self.face.views.inbox)
-        return [ask_strip(approval, width, waiting=waiting, wall=self.face.wall(), signs=signs)]
+        decides = not self.face.options.read_only
+        return [ask_strip(approval, width, waiting=waiting, wall=self.face.wall(), signs=signs, decides=decides)]
 
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Clicked())
@@ -180,6 +181,8 @@ class PromptRule(Pane):
         hints = [("Enter", "send"), ("Shift+Enter", "newline"), ("@", "address"), ("/", "command")]
         if self.face.working:
             hints[:2] = [("Enter", "steer"), ("Alt+Enter", "after this turn")]
+        if self.face.options.read_only:
+            hints = hints[-1:]
         shown = hints if focused else []
         return [rule_line(self.face.to, width, focused=focused, hints=shown, note=note, signs=self.look.signs)]
 

@@ -1,5 +1,6 @@
 """Draws the approval card (LOOK.md §7, pictures 04a to 04c): a state in, lines out."""
 
+import re
 from collections.abc import Sequence
 
 from vega_tui.client import format as fmt
@@ -14,6 +15,7 @@ _INDENT = 10
 _FULL_ROWS = 10
 _SHORT_ROWS = 8
 _PARTS = 5
+_OPERATOR = re.compile(r"\s*(&&|\|\||[;|&])")
 _LONG = 104  # columns that the keys need in full words
 _SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
 _MARKS = {"allow": ("done", "allowed"), "ask": ("ask bold", "asks"), "deny": ("fail bold", "denied")}
@@ -68,10 +70,17 @@ def marked(approval: Approval, style: str, cells: int, *, rest: str = "muted") -
     line: Line = [(summary[:at], rest), (wanted, style), (summary[at + len(wanted) :], rest)]
     if width_of(line) <= cells:
         return line
-    before: Line = [("… && ", rest)] if at else []
-    after: Line = [(" && …", rest)] if at + len(wanted) < len(summary) else []
+    head, tail = summary[:at], summary[at + len(wanted) :]
+    before: Line = [(f"… {_joint(head[::-1])}", rest)] if head else []
+    after: Line = [(f" {_joint(tail)}…", rest)] if tail else []
     room = cells - width_of(before) - width_of(after)
     return clip([*before, (shorten(wanted, max(8, room)), style), *after], cells)
+
+
+def _joint(text: str) -> str:
+    """The operator that the text begins with, as `&& `; each is the same read from its end."""
+    operator = _OPERATOR.match(text)
+    return f"{operator[1]} " if operator else ""
 
 
 def _head(approval: Approval, width: int, place: tuple[int, int], wall: float, signs: Glyphs) -> Line:

@@ -61,9 +61,11 @@ def alert_strip(alerts: list[Alert], width: int, *, signs: Glyphs = UNICODE) -> 
     return spread(left, [*right, ("  Alt+4", "faint")], width - 2, gap=2)
 
 
-def ask_strip(approval: Approval, width: int, *, waiting: int, wall: float, signs: Glyphs = UNICODE) -> Line:
-    """The one line above the prompt: who asks for what, and the key that opens it."""
-    right: Line = [("F5", "strong bold"), (" decide", "text")]
+def ask_strip(
+    approval: Approval, width: int, *, waiting: int, wall: float, signs: Glyphs = UNICODE, decides: bool = True
+) -> Line:
+    """The one line above the prompt: who asks for what, and the key that opens it, for a face that decides."""
+    right: Line = [("F5", "strong bold"), (" decide", "text")] if decides else [("read-only", "muted")]
     head: Line = [(f"  {signs.ask} ASK  ", "ask_on bold on ask_fill"), ("  " if width >= 100 else " ", "")]
     head += [(who(approval.process, approval.incarnation), "strong bold"), ("  ", "")]
     head += [(approval.tool, "text"), ("  ", "")]

@@ -33,6 +33,7 @@ from vega_tui.tui.widgets.prompt import Completer, Prompt
 
 CHAT_HZ: Final = 30.0
 PANES_HZ: Final = 15.0
+_READ_ONLY: Final = "Read-only: nothing is sent from here; / runs a command"
 
 
 class Hints(Protocol):
@@ -164,7 +165,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.chat.sync(self.face.wall())
         alive = not view.state.ended and not self.face.lost
         self.chat.set_alive(alive)
-        self.prompt.placeholder = f"Message {self.face.to}"
+        self.prompt.invite(f"Message {self.face.to}", _READ_ONLY if self.face.options.read_only else "")
 
     def _flush_panes(self) -> None:
         views = self.face.views

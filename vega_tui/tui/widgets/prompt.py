@@ -132,7 +132,7 @@ class Prompt(TextField):
 
     def _submit(self, mode: SubmitMode) -> None:
         text = self._editor.text
-        if not text.strip() or self.disabled_reason:
+        if not text.strip() or (self.disabled_reason and not text.startswith("/")):
             return
         self.remember(text)
         self._history_at = None

@@ -34,6 +34,12 @@ class TextField(Painted, can_focus=True):
         self._top = 0
         self._layout: tuple[str, int, list[tuple[int, int]]] = ("", 0, [(0, 0)])
 
+    def invite(self, placeholder: str, disabled_reason: str = "") -> None:
+        """What an empty field says; with a reason, nothing but commands can be entered."""
+        if (placeholder, disabled_reason) != (self.placeholder, self.disabled_reason):
+            self.placeholder, self.disabled_reason = placeholder, disabled_reason
+            self.refresh()
+
     # --- draft ------------------------------------------------------------------------------------------
 
     @property
