@@ -19,7 +19,7 @@ async def test_nothing_that_tools_started_outlives_a_program_that_is_killed(
     )  # fmt: skip
     assert program.stdout is not None
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(45):
             pids = [int(await program.stdout.readline()) for _ in range(3)]
             started = psutil.Process(program.pid).children(recursive=True)
             while sum(process.name() == "sleep" for process in started) < 4:  # two of them left their group
