@@ -4,6 +4,7 @@ import pytest
 
 from vega_tui.client.environment import allowed_environment, hello_for, provider_settings
 from vega_tui.core.config import Config
+from vega_tui.core.words import Mode
 from vega_tui.protocol.operations import ProviderSettings
 
 
@@ -39,6 +40,12 @@ def test_asking_for_the_simulated_model_takes_no_key_along() -> None:
 def test_hello_says_folder_and_whether_anybody_can_answer() -> None:
     hello = hello_for("headless", Config(read_only=True), Path("/work"), can_ask=False, env={"PATH": "/bin"})
     assert (hello.cwd, hello.can_ask, hello.read_only, hello.env) == ("/work", False, True, {"PATH": "/bin"})
+
+
+def test_hello_tells_what_new_sessions_get() -> None:
+    config = Config(model="m", mode=Mode.EDITS, budget_usd=2.0, max_turns=7)
+    told = hello_for("tui", config, Path("/work"), env={}).defaults
+    assert (told.model, told.mode, told.budget_usd, told.max_turns) == ("m", Mode.EDITS, 2.0, 7)
 
 
 def test_a_key_does_not_show_where_hello_is_printed() -> None:

@@ -39,6 +39,7 @@ class Face:
         can_ask: bool = True,
         read_only: bool = False,
         api_key: str = "k",
+        defaults: op.SessionDefaults | None = None,
     ) -> "Face":
         self = cls()
         hello = op.Hello(
@@ -49,6 +50,7 @@ class Face:
             provider=op.ProviderSettings(api_key=api_key, base_url=base_url),
             can_ask=can_ask,
             read_only=read_only,
+            defaults=defaults or op.SessionDefaults(),
         )
         self.connection = await Connection.over(
             sock,

@@ -35,6 +35,25 @@ async def test_a_session_comes_back_with_its_history_mode_and_name(
         await me.close()
 
 
+async def test_a_new_session_has_the_callers_settings_however_it_is_opened_and_a_known_one_its_own(
+    home: Home, simulator: Simulator, work: Path
+) -> None:
+    defaults = op.SessionDefaults(model="claude-haiku-4-5", mode=Mode.EDITS, budget_usd=2.0, max_turns=7)
+    other = op.SessionDefaults(budget_usd=9.0, max_turns=3)
+    async with Host(home) as host:
+        me = await Face.join(host.connect(), simulator.url, work, defaults=defaults)
+        for wanted in ({"latest": True, "model": ""}, {"name": "by hand", "model": ""}):
+            row = (await me.open(**wanted)).row
+            assert (row.model, row.mode, row.budget_usd, row.max_turns) == ("claude-haiku-4-5", Mode.EDITS, 2.0, 7)
+        given = (await me.open(budget_usd=1.0)).row
+        assert (given.budget_usd, given.max_turns) == (1.0, 7)
+        later = await Face.join(host.connect(), simulator.url, work, defaults=other)
+        known = (await later.open(session=given.id, model="")).row
+        assert (known.budget_usd, known.mode, known.max_turns) == (1.0, Mode.EDITS, 7)
+        await me.close()
+        await later.close()
+
+
 async def test_the_first_message_names_a_session_that_has_no_name(face: FaceFactory) -> None:
     me = await (await face()).open()
     assert me.row.name == "new session"

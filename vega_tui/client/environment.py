@@ -8,7 +8,7 @@ from typing import Final
 
 from vega_tui.core.config import SIMULATED_MODEL, Config, key_from
 from vega_tui.protocol.frames import PROTOCOL_VERSION
-from vega_tui.protocol.operations import Hello, ProviderSettings
+from vega_tui.protocol.operations import Hello, ProviderSettings, SessionDefaults
 
 # What commands need to run as they would in the person's own shell. Agent sockets and keys are not among it.
 _PASSED_NAMES: Final = """
@@ -63,6 +63,9 @@ def hello_for(
         cwd=str(cwd),
         env=allowed_environment(env),
         provider=provider_settings(config, env),
+        defaults=SessionDefaults(
+            model=config.model, mode=config.mode, budget_usd=config.budget_usd, max_turns=config.max_turns
+        ),
         read_only=config.read_only,
         can_ask=can_ask,
     )

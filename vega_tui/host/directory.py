@@ -21,12 +21,13 @@ from vega_tui.host.board import Board
 from vega_tui.host.restoring import Restoring
 from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
-from vega_tui.protocol.operations import SessionOpen
+from vega_tui.protocol.operations import SessionDefaults, SessionOpen
 from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
 from vega_tui.runtime import Note
 from vega_tui.sessions import rows as stored
 
 NEW_NAME: Final = "new session"
+_NO_DEFAULTS: Final = SessionDefaults()
 
 
 class Directory:
@@ -39,15 +40,25 @@ class Directory:
         self.live: dict[str, LiveSession] = {}
         self.boards = boards
 
-    async def open(self, wanted: SessionOpen, origin: Origin, cwd: str, *, can_ask: bool) -> LiveSession:
+    async def open(
+        self,
+        wanted: SessionOpen,
+        origin: Origin,
+        cwd: str,
+        *,
+        can_ask: bool,
+        defaults: SessionDefaults = _NO_DEFAULTS,
+    ) -> LiveSession:
         """The session that is meant, opened; a new one when none is named. Settings given now win.
+
+        `defaults` is what a new one gets where `wanted` says nothing; one that is known keeps its own.
 
         Raises NotFound or UserError when the name fits none or several.
         """
         async with self._opening:
             known = await self._find(wanted, cwd)
             if known is None:
-                session = await self._create(wanted, origin, cwd, can_ask=can_ask)
+                session = await self._create(_filled(wanted, defaults), origin, cwd, can_ask=can_ask)
             elif known.id in self.live:
                 session = self.live[known.id]
                 await session.take_origin(origin, self._services.providers)
@@ -230,6 +241,16 @@ class Directory:
         if any(value is not None for value in changed):
             name, mode, model, budget = changed
             session.change(name=name, mode=mode, model=model, budget_usd=budget)
+
+
+def _filled(wanted: SessionOpen, defaults: SessionDefaults) -> SessionOpen:
+    return msgspec.structs.replace(
+        wanted,
+        model=wanted.model or defaults.model,
+        mode=wanted.mode or defaults.mode,
+        budget_usd=defaults.budget_usd if wanted.budget_usd is None else wanted.budget_usd,
+        max_turns=wanted.max_turns or defaults.max_turns,
+    )
 
 
 def session_row(row: stored.SessionRow) -> SessionRow:

@@ -45,6 +45,15 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
         return not self.api_key and not self.base_url
 
 
+class SessionDefaults(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new session gets where its opening says nothing: the settings in force where the face was started."""
+
+    model: str = ""
+    mode: Mode | None = None
+    budget_usd: float | None = None
+    max_turns: int | None = None
+
+
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """First frame of a connection: who comes, from where, and what its sessions may use."""
 
@@ -53,6 +62,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str = ""
     env: dict[str, str] = {}  # allow-listed; what commands of its sessions run with
     provider: ProviderSettings = ProviderSettings()
+    defaults: SessionDefaults = SessionDefaults()
     read_only: bool = False
     can_ask: bool = True  # False: nobody can answer, so what would ask is denied
 

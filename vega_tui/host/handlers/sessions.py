@@ -56,7 +56,7 @@ class SessionHandlers:
             return await self._directory.watched(wanted, hello.cwd)
         origin = Origin(dict(hello.env), hello.provider, demo=wanted.demo)
         cwd = str(lay_out(self._host.home)) if wanted.demo else hello.cwd
-        session = await self._directory.open(wanted, origin, cwd, can_ask=hello.can_ask)
+        session = await self._directory.open(wanted, origin, cwd, can_ask=hello.can_ask, defaults=hello.defaults)
         client.opened.add(session.session)
         if wanted.demo:
             await play(session)
