@@ -64,11 +64,6 @@ class InputQueue:
                 return row
         raise NotFound(f"input {input_id} no longer waits: it was delivered")
 
-    def drop_all(self, reason: str) -> None:
-        """Drop what waits, each with the reason."""
-        for row in list(self._waiting):
-            self._drop(row, reason)
-
     def _take(self, row: InputRow, how: str) -> InputRow:
         self._waiting.remove(row)
         delivered = InputDelivered(

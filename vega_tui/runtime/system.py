@@ -178,10 +178,6 @@ class System(Kernel):
 
         return remove
 
-    def add_exit_hook(self, hook: Callable[[Pid], None]) -> None:
-        """Call `hook` with each pid that ends, after its name is free and before anyone hears of the end."""
-        self._on_exit.append(hook)
-
     # ---- supervisors
 
     async def start_supervisor(self, spec: SupervisorSpec) -> Supervisor:

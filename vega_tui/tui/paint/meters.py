@@ -158,14 +158,6 @@ def bar(left: Sequence[tuple[int, Line]], right: Sequence[tuple[int, Line]], cel
     return clip([*start, (" " * max(free, 0), ""), *end], cells)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 entry`, `37 entries`; plural by -s, or -ies after y."""
-    if number == 1:
-        return f"1 {noun}"
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number:,} {plural}"
-
-
 def right(text: str, cells: int) -> str:
     """The text ending at `cells`."""
     return " " * max(0, cells - cell_len(text)) + text

@@ -10,7 +10,6 @@ from textual.layout import Layout
 from textual.screen import Screen
 from textual.widget import Widget
 
-from vega_tui.core import clock
 from vega_tui.tui.face import Face
 from vega_tui.tui.panes.alerts import AlertsPane
 from vega_tui.tui.panes.bars import AlertStrip, AskStrip, ChatTitle, Footer, Header, PromptRule, QueueRows, Tabs
@@ -55,7 +54,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.face = face
         self._regions = RegionsLayout(self._place)
         self._shape = Shape(columns=80, rows=24)
-        self.last_key = float("-inf")
         look = face.look
         self.header = Header(face)
         self.tabs = Tabs(face)
@@ -319,10 +317,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             "sessions": self.sessions,
         }
         return panes.get(name)
-
-    def note_key(self) -> None:
-        """A key came: a card may not take focus for a while."""
-        self.last_key = clock.monotonic()
 
     def note(self, text: str) -> None:
         """A short word on the prompt's rule."""
