@@ -1,4 +1,3 @@
-import json
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -6,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.said import Fd, Said
 from tests.fakes.running_host import RunningHost
 from tests.fakes.scripted_host import ScriptedHost
-from vega_tui.cli.main import main
 from vega_tui.core import clock
 from vega_tui.core.errors import LimitReached, NotFound, UserError
 from vega_tui.core.home import Home
@@ -57,22 +56,6 @@ def running(home: Home) -> Generator[ScriptedHost]:
         yield running.host
     finally:
         running.stop()
-
-
-class Said:
-    """What a command printed, and how it ended."""
-
-    def __init__(self, capfdbinary: pytest.CaptureFixture[bytes], *argv: str) -> None:
-        self.code = main(argv)
-        got = capfdbinary.readouterr()
-        self.out, self.err = got.out.decode(), got.err.decode()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Fd = pytest.CaptureFixture[bytes]
 
 
 # --- where no host runs ------------------------------------------------------------------------------------

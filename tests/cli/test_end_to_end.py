@@ -5,18 +5,15 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
+from tests.cli.said import Fd, Said
 from tests.fakes.model_server import ModelServer
-from vega_tui.cli.main import main
 from vega_tui.core.events import AnyEvent
 from vega_tui.core.home import Home
 from vega_tui.sessions.lifecycle import validate
-
-Fd = pytest.CaptureFixture[bytes]
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +36,6 @@ def place(model: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with open(os.devnull) as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
         yield work
-
-
-class Said:
-    """What a command printed, and how it ended."""
-
-    def __init__(self, capfdbinary: Fd, *argv: str) -> None:
-        self.code = main(argv)
-        got = capfdbinary.readouterr()
-        self.out, self.err = got.out.decode(), got.err.decode()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 def test_an_answer_is_all_that_stands_on_stdout(place: Path, capfdbinary: Fd) -> None:

@@ -62,6 +62,11 @@ def always(ctx: CommandContext) -> str | None:
     return None
 
 
+def no_session(ctx: CommandContext) -> str | None:
+    """The reason of a command that is about the open session."""
+    return None if ctx.session is not None else "no session is open"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One row of the table. Key map, palette, slash commands, footer and help are read from these.

@@ -14,7 +14,7 @@ from vega_tui.core.messages import Usage
 from vega_tui.core.records import Alert, Approval
 from vega_tui.core.words import CallState
 from vega_tui.protocol.process_state import ProcessState
-from vega_tui.protocol.rows import CallRow, InputRow, OpenText, ProcessRow, SessionRow
+from vega_tui.protocol.rows import CallRow, InputRow, OpenText, ProcessRow, SessionRow, input_row
 
 _OUTPUT_TAIL: Final = 8_000
 _RECENT: Final = 200  # facts that a face which comes later sees in its log
@@ -142,15 +142,7 @@ class Board:
             case ev.AlertCleared() | ev.AlertAcknowledged():
                 self.alerts.pop(event.alert, None)
             case ev.InputReceived():
-                self.inputs[event.input] = InputRow(
-                    id=event.input,
-                    session=event.session,
-                    process=event.process,
-                    mode=event.mode,
-                    text=event.text,
-                    author=event.author,
-                    ts=event.ts,
-                )
+                self.inputs[event.input] = input_row(event)
             case ev.InputDelivered() | ev.InputDropped():
                 self.inputs.pop(event.input, None)
             case ev.BudgetReserved():

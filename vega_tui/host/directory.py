@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -224,8 +225,6 @@ class Directory:
         return permissions
 
     def _rules(self, cwd: str) -> tuple[Rule, ...]:
-        from pathlib import Path
-
         rules = load_rules(self._home.rules, "your")
         project = project_of(Path(cwd), self._home)
         if project is None:

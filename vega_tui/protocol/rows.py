@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vega_tui.core.events import AnyEvent
+from vega_tui.core.events import AnyEvent, InputReceived
 from vega_tui.core.messages import JsonObject, Usage
 from vega_tui.core.records import Alert, Approval
 from vega_tui.core.words import CallState, InputMode, Mode, ProcessKind
@@ -121,6 +121,19 @@ class InputRow(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     author: str = "you"
     ts: float = 0.0
+
+
+def input_row(event: InputReceived) -> InputRow:
+    """The input that an event says was received."""
+    return InputRow(
+        id=event.input,
+        session=event.session,
+        process=event.process,
+        mode=event.mode,
+        text=event.text,
+        author=event.author,
+        ts=event.ts,
+    )
 
 
 class OpenText(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Inputs that wait for their process, and the draft that was kept."""
 
 from vega_tui.core import events as ev
-from vega_tui.protocol.rows import InputRow, Snapshot
+from vega_tui.protocol.rows import InputRow, Snapshot, input_row
 
 
 class QueueView:
@@ -26,15 +26,7 @@ class QueueView:
         """Fold one event."""
         match event:
             case ev.InputReceived():
-                self.inputs[event.input] = InputRow(
-                    id=event.input,
-                    session=event.session,
-                    process=event.process,
-                    mode=event.mode,
-                    text=event.text,
-                    author=event.author,
-                    ts=event.ts,
-                )
+                self.inputs[event.input] = input_row(event)
             case ev.InputDelivered() | ev.InputDropped():
                 if self.inputs.pop(event.input, None) is None:
                     return

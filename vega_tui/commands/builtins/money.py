@@ -3,17 +3,13 @@
 import math
 
 from vega_tui.client import format as fmt
-from vega_tui.commands.command import Command
+from vega_tui.commands.command import Command, no_session
 from vega_tui.commands.context import CommandContext
 from vega_tui.core import clock
 from vega_tui.core.errors import UserError
 from vega_tui.protocol import operations as ops
 
 _NO_CAP = frozenset({"off", "none", "no"})
-
-
-def _no_session(ctx: CommandContext) -> str | None:
-    return None if ctx.session is not None else "no session is open"
 
 
 async def _budget(ctx: CommandContext, args: str) -> None:
@@ -98,7 +94,7 @@ COMMANDS = (
         keys=("list:b",),
         args_hint="[DOLLARS|off]",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_budget,
     ),
     Command(

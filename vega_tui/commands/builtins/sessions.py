@@ -2,17 +2,13 @@
 
 from vega_tui.client import format as fmt
 from vega_tui.client.views.chat_items import UserItem
-from vega_tui.commands.command import Command
+from vega_tui.commands.command import Command, no_session
 from vega_tui.commands.context import Choice, CommandContext
 from vega_tui.core.errors import UserError
 from vega_tui.core.ids import ROOT
 from vega_tui.protocol import operations as ops
 
 _FORK_CHOICES = 50
-
-
-def _no_session(ctx: CommandContext) -> str | None:
-    return None if ctx.session is not None else "no session is open"
 
 
 async def _new(ctx: CommandContext, args: str) -> None:
@@ -110,7 +106,7 @@ COMMANDS = (
         slash=("rename",),
         args_hint="[NAME]",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_rename,
     ),
     Command(
@@ -132,7 +128,7 @@ COMMANDS = (
         slash=("branch", "branches"),
         args_hint="[NAME]",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_branch,
     ),
 )

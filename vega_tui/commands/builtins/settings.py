@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vega_tui.commands.command import Command
+from vega_tui.commands.command import Command, no_session
 from vega_tui.commands.context import Choice, CommandContext
 from vega_tui.core.errors import UserError
 from vega_tui.core.words import Mode
@@ -15,10 +15,6 @@ _MODES: Final = {
     Mode.YOLO: "everything but what a rule denies",
 }
 _CYCLE: Final = (Mode.MANUAL, Mode.EDITS, Mode.AUTO)  # YOLO is never one keypress away
-
-
-def _no_session(ctx: CommandContext) -> str | None:
-    return None if ctx.session is not None else "no session is open"
 
 
 async def _set_mode(ctx: CommandContext, mode: Mode) -> None:
@@ -82,7 +78,7 @@ COMMANDS = (
         slash=("mode", "permissions"),
         args_hint="[MODE]",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_mode,
     ),
     Command(
@@ -92,7 +88,7 @@ COMMANDS = (
         group="Session",
         keys=("prompt:shift+tab",),
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_next_mode,
     ),
     Command(
@@ -103,7 +99,7 @@ COMMANDS = (
         slash=("model",),
         args_hint="[MODEL]",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_model,
     ),
     Command(

@@ -1,6 +1,6 @@
 """Saying something: send, follow up, take back, interrupt."""
 
-from vega_tui.commands.command import Command
+from vega_tui.commands.command import Command, no_session
 from vega_tui.commands.context import CommandContext
 from vega_tui.core.errors import UserError, VegaError
 from vega_tui.core.words import InputMode
@@ -11,10 +11,6 @@ def _nothing_to_send(ctx: CommandContext) -> str | None:
     if ctx.session is None:
         return "no session is open"
     return None if ctx.prompt_text.strip() else "the prompt is empty"
-
-
-def _no_session(ctx: CommandContext) -> str | None:
-    return None if ctx.session is not None else "no session is open"
 
 
 async def _say(ctx: CommandContext, mode: InputMode) -> None:
@@ -118,7 +114,7 @@ COMMANDS = (
         slash=("send",),
         args_hint="PATH TEXT",
         changes=True,
-        reason=_no_session,
+        reason=no_session,
         run=_send_to,
     ),
 )
