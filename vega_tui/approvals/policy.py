@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vega_tui.approvals import risk
-from vega_tui.approvals.facts import CallFacts, CommandFacts, PathUse, RedirectFacts
+from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
+from vega_tui.approvals.paths import PathUse
 from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, path_matches
+from vega_tui.approvals.sensitive import is_protected, is_secret
 from vega_tui.approvals.shell import Command, joined
 from vega_tui.approvals.suggest import group_of, suggest_rule
 from vega_tui.approvals.wrappers import SAFE_ENV
@@ -82,7 +84,7 @@ def _judge(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
         return _segment(text, "allow", None, "mode yolo")
     if ask := _first(denies, "ask"):
         return _segment(text, "ask", ask)
-    guarded = facts.kind == "write" and any(risk.is_protected(use, facts.cwd) for use in facts.paths)
+    guarded = facts.kind == "write" and any(is_protected(use, facts.cwd) for use in facts.paths)
     if guarded:
         return _segment(text, "ask", None, why="protected path: never allowed beforehand")
     if allow := next((rule for rule in rules if rule.effect == "allow" and _allows(rule, facts)), None):
@@ -99,9 +101,9 @@ def _mode_allows(facts: CallFacts, mode: Mode) -> bool:
         case "agents":
             return True
         case "read":
-            return inside and not any(risk.is_secret(use) for use in facts.paths)
+            return inside and not any(is_secret(use) for use in facts.paths)
         case "write":
-            return inside and mode is not Mode.MANUAL and not any(risk.is_secret(use) for use in facts.paths)
+            return inside and mode is not Mode.MANUAL and not any(is_secret(use) for use in facts.paths)
         case _:
             return mode is Mode.AUTO and risk.risk_of(facts)[0] is Risk.LOW
 
@@ -242,7 +244,7 @@ def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Seq
     level, reason = risk.redirect_risk(one, facts)
     if use is None or unknown:
         return _segment(text, "ask", None, why=reason)
-    if writes and risk.is_protected(use, facts.cwd):
+    if writes and is_protected(use, facts.cwd):
         return _segment(text, "ask", None, why="protected path: never allowed beforehand")
     if allow := next((r for r in family if r.effect == "allow" and _allows_path(r, use, facts)), None):
         return _segment(text, "allow", allow)

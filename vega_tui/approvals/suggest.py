@@ -6,6 +6,7 @@ from typing import Final
 
 from vega_tui.approvals import risk
 from vega_tui.approvals.facts import CallFacts, CommandFacts
+from vega_tui.approvals.sensitive import is_protected, is_secret
 from vega_tui.approvals.wrappers import word_set
 from vega_tui.core.words import Risk
 
@@ -62,7 +63,7 @@ def _path_rule(facts: CallFacts) -> str:
     if len(facts.paths) != 1:
         return ""
     use = facts.paths[0]
-    if risk.is_secret(use) or (facts.kind == "write" and risk.is_protected(use, facts.cwd)):
+    if is_secret(use) or (facts.kind == "write" and is_protected(use, facts.cwd)):
         return ""
     tool = "edit" if facts.kind == "write" else "read"
     folder = use.target.rpartition("/")[0]

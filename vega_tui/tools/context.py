@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from vega_tui.approvals.facts import PathUse, resolve
+from vega_tui.approvals.paths import PathUse, resolve
 from vega_tui.approvals.wrappers import word_set
 from vega_tui.core.errors import SandboxViolation, ToolError
 from vega_tui.core.events import ToolOutputDelta

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from vega_tui.approvals.risk import holds_secrets
+from vega_tui.approvals.sensitive import holds_secrets
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import Observation
 from vega_tui.tools.builtins import grep_worker
