@@ -17,12 +17,17 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[P, R]):
-    """An operation; `changes` is False for those a read-only face may still ask for."""
+    """An operation; `changes` is False for those a read-only face may still ask for.
+
+    `agents` is True for the few that a program which an agent started may ask for: what decides, widens, or shows
+    other sessions is a person's alone.
+    """
 
     name: str
     params: type[P]
     result: type[R]
     changes: bool = True
+    agents: bool = False
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -340,7 +345,7 @@ class HostStop(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
 
 
-HELLO = Operation("hello", Hello, Welcome, changes=False)
+HELLO = Operation("hello", Hello, Welcome, changes=False, agents=True)
 SESSION_OPEN = Operation("session.open", SessionOpen, SessionRow, changes=False)  # a read-only face joins, no more
 SESSION_LIST = Operation("session.list", SessionList, Sessions, changes=False)
 SESSION_SHOW = Operation("session.show", SessionRef, Snapshot, changes=False)
@@ -371,5 +376,5 @@ ALERT_LIST = Operation("alert.list", ApprovalList, Alerts, changes=False)
 ALERT_ACKNOWLEDGE = Operation("alert.acknowledge", AlertRef, Nothing)
 DRAFT_SET = Operation("draft.set", DraftSet, Nothing)
 MODEL_LIST = Operation("model.list", SessionRef, Models, changes=False)
-HOST_STATUS = Operation("host.status", Nothing, HostStatus, changes=False)
+HOST_STATUS = Operation("host.status", Nothing, HostStatus, changes=False, agents=True)
 HOST_STOP = Operation("host.stop", HostStop, Nothing)
