@@ -6,6 +6,7 @@ from tests.fakes.projection import page_at, snapshot_at
 from tests.fakes.story import SESSION, Story
 from vega_tui.commands.command import Command
 from vega_tui.commands.table import load_table
+from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError
 from vega_tui.core.words import Decision, InputMode, Mode, Risk
 from vega_tui.protocol import operations as ops
@@ -207,8 +208,7 @@ async def test_the_mode_cycle_never_reaches_yolo() -> None:
     face.results["session.change"] = lambda: ROW
     seen: list[Mode | None] = []
     for mode in Mode:
-        assert face.views.header.session is not None
-        face.views.header._set(mode=mode)
+        face.views.apply(ev.SessionChanged(session=SESSION, mode=mode))
         await run(face, "session.next_mode")
         asked = face.asked[-1][1]
         assert isinstance(asked, ops.SessionChange)

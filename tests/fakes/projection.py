@@ -6,6 +6,8 @@ import msgspec
 
 from tests.fakes.story import SESSION
 from vega_tui.core import events as ev
+from vega_tui.core.ids import ROOT
+from vega_tui.core.messages import Text
 from vega_tui.core.records import Alert, Approval, Entry
 from vega_tui.core.words import CallState
 from vega_tui.protocol.operations import Entries
@@ -94,18 +96,28 @@ class _Tables:
         match event:
             case ev.SessionCreated():
                 self._set(name=event.name, cwd=event.cwd, model=event.model, mode=event.mode, created=event.ts)
-                self._set(budget_usd=event.budget_usd, simulated=event.simulated)
+                self._set(budget_usd=event.budget_usd, simulated=event.simulated, updated=event.ts)
             case ev.SessionChanged():
-                named = {"name": event.name, "mode": event.mode}
-                self._set(**{key: value for key, value in named.items() if value is not None})
+                named = {"name": event.name, "mode": event.mode, "model": event.model, "simulated": event.simulated}
+                self._set(**{key: value for key, value in named.items() if value is not None}, updated=event.ts)
                 if event.budget_usd is not None:
                     self._set(budget_usd=event.budget_usd if event.budget_usd >= 0 else None)
             case ev.TurnFinished():
                 cost = event.cost_usd or 0.0
                 unpriced = self.session.unpriced or event.cost_usd is None
                 usage = self.session.usage + event.usage
-                self._set(cost_usd=self.session.cost_usd + cost, unpriced=unpriced, usage=usage)
+                self._set(cost_usd=self.session.cost_usd + cost, unpriced=unpriced, usage=usage, updated=event.ts)
                 self.today += cost
+            case ev.SessionLoaded() | ev.RunFinished():
+                self._set(updated=event.ts)
+            case ev.BranchMoved():
+                if event.process == ROOT and event.active:
+                    self._set(branch=event.branch)
+            case ev.EntryAdded(entry=entry):
+                self._set(entries=self.session.entries + 1, updated=event.ts)
+                said = "".join(block.text for block in entry.content if isinstance(block, Text)).split()
+                if event.process == ROOT and said:
+                    self._set(preview=" ".join(said)[:200])
             case ev.BudgetReserved():
                 self.holds[event.hold] = event.amount_usd
             case ev.BudgetSettled():

@@ -44,6 +44,7 @@ class Actor:
     head: str = ""
     calls: list[Call] = field(default_factory=list[Call])
     paused: bool = False
+    usage: Usage = field(default_factory=Usage)  # of the run under way
 
 
 class Story:
@@ -142,13 +143,15 @@ class Story:
 
     def end_turn(self, actor: Actor, price: float | None = 0.125) -> None:
         usage = Usage(input_tokens=10, output_tokens=5)
+        actor.usage = actor.usage + usage
         self.tell(ev.TurnFinished(model="sim", usage=usage, cost_usd=price, context_tokens=100 * actor.turn), actor)
 
     def end_run(self, actor: Actor, status: RunStatus, why: StopReason, error: str = "") -> None:
         if error:
             self.enter(actor, "system", note=error, mark="error")
-        self.tell(ev.RunFinished(status=status, stop_reason=why, error=error, turns=actor.turn), actor)
-        actor.run, actor.turn, actor.phase, actor.calls = "", 0, "idle", []
+        finished = ev.RunFinished(status=status, stop_reason=why, error=error, turns=actor.turn, usage=actor.usage)
+        self.tell(finished, actor)
+        actor.run, actor.turn, actor.phase, actor.calls, actor.usage = "", 0, "idle", [], Usage()
 
     def new_call(self, tool: str) -> Call:
         number = self.number("c")
@@ -201,6 +204,7 @@ class Story:
             restart="transient",
             context_tokens=1000,
         )
+        self.tell(ev.BranchCreated(branch="main"), child)
         self.tell(spawned, child)
         self.tell(ev.ProcessStarted(), child)
         self.say(child, call.summary)
@@ -349,6 +353,7 @@ def _with_call(story: Story, actor: Actor, call: Call) -> list[Callable[[], None
 _CHANGES = (
     ev.SessionChanged(name="another name"),
     ev.SessionChanged(mode=Mode.AUTO),
+    ev.SessionChanged(model="another model", simulated=False),
     ev.SessionChanged(budget_usd=2.0),
     ev.SessionChanged(budget_usd=-1.0),
 )

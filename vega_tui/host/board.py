@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from vega_tui.core import events as ev
-from vega_tui.core.messages import Usage
 from vega_tui.core.records import Alert, Approval
 from vega_tui.core.words import CallState
 from vega_tui.protocol.process_state import ProcessState
 from vega_tui.protocol.rows import CallRow, InputRow, OpenText, ProcessRow, SessionRow, input_row
+from vega_tui.protocol.session_state import session_after
 
 _OUTPUT_TAIL: Final = 8_000
 _RECENT: Final = 200  # facts that a face which comes later sees in its log
@@ -113,7 +113,7 @@ class Board:
         """Fold one event of this session."""
         self.remember(event)
         self._apply_process(event)
-        self._apply_session(event)
+        self.row = session_after(self.row, event)
         match event:
             case ev.MessageCompleted() | ev.MessageInterrupted() | ev.TurnFinished() | ev.ProcessExited():
                 self._saying.pop(event.process, None)
@@ -163,38 +163,6 @@ class Board:
         state.apply(event)
         if isinstance(event, ev.ProcessRestarting) and (above := self.processes.get(state.supervisor)) is not None:
             above.count_restart(event.ts)
-
-    def _apply_session(self, event: ev.AnyEvent) -> None:
-        row = self.row
-        match event:
-            case ev.SessionChanged():
-                budget = row.budget_usd if event.budget_usd is None else event.budget_usd
-                row = msgspec.structs.replace(
-                    row,
-                    name=event.name if event.name is not None else row.name,
-                    mode=event.mode or row.mode,
-                    model=event.model or row.model,
-                    simulated=row.simulated if event.simulated is None else event.simulated,
-                    budget_usd=None if budget is not None and budget < 0 else budget,
-                )
-            case ev.BranchMoved(process="root", active=True):
-                row = msgspec.structs.replace(row, branch=event.branch)
-            case ev.EntryAdded(entry=entry):
-                preview = row.preview
-                if entry.kind in ("user", "assistant") and entry.process == "root":
-                    preview = " ".join(getattr(block, "text", "") for block in entry.content)[:200]
-                row = msgspec.structs.replace(row, entries=row.entries + 1, preview=preview, updated=event.ts)
-            case ev.TurnFinished():
-                row = msgspec.structs.replace(
-                    row,
-                    cost_usd=row.cost_usd + (event.cost_usd or 0.0),
-                    unpriced=row.unpriced or event.cost_usd is None,
-                    usage=(row.usage or Usage()) + event.usage,
-                    updated=event.ts,
-                )
-            case _:
-                return
-        self.row = row
 
     def _update_call(self, call: str, **changes: object) -> None:
         row = self.calls.get(call)

@@ -271,6 +271,7 @@ def session_row(row: stored.SessionRow) -> SessionRow:
         entries=row.entries,
         cost_usd=row.cost_usd,
         unpriced=row.cost_unknown,
+        usage=row.usage,
         preview=row.last_text,
     )
 

@@ -15,12 +15,12 @@ from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import JsonObject, text_of
 from vega_tui.core.records import Entry
 from vega_tui.core.words import ApprovalState, CallState, Decision
+from vega_tui.protocol.session_state import preview_of
 from vega_tui.sessions import statements as sql
 
 Value: TypeAlias = str | int | float | bytes | None
 
 _SEARCH_LIMIT: Final = 500  # characters of a tool's output that search sees: the index costs more than all else here
-_PREVIEW: Final = 120
 
 
 class Write(NamedTuple):
@@ -119,8 +119,8 @@ def _entry_added(e: ev.EntryAdded) -> Iterable[Write]:
     head = (*key, entry.id, e.session, e.process, e.ts, entry.parent, *key, entry.parent)
     refusal = f"entry {entry.id} follows {entry.parent or 'nothing'}, which is not the head of {e.branch}"
     yield Write(sql.ADVANCE_BRANCH, head, refusal)
-    said = " ".join(text_of(entry.content)[: _PREVIEW * 2].split())[:_PREVIEW]
-    yield Write(sql.COUNT_ENTRY, (said if e.process == ROOT else "", said, e.ts, e.session))
+    said = preview_of(entry, e.process)
+    yield Write(sql.COUNT_ENTRY, (said, said, e.ts, e.session))
 
 
 def _search_text(entry: Entry) -> str:
@@ -227,6 +227,8 @@ def _turn_finished(e: ev.TurnFinished) -> Iterable[Write]:
     cost, unknown = e.cost_usd or 0.0, e.cost_usd is None
     tokens = e.usage.prompt_tokens + e.usage.output_tokens
     yield Write(sql.SPEND_SESSION, (cost, unknown, tokens, e.ts, e.session))
+    used = (e.usage.input_tokens, e.usage.output_tokens, e.usage.cache_read_tokens, e.usage.cache_write_tokens)
+    yield Write(sql.SPEND_RUN, (*used, e.run))
     yield Write(
         sql.SPEND_PROCESS,
         (cost, unknown, tokens, e.context_tokens, e.context_tokens, e.ts, e.session, e.process),

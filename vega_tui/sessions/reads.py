@@ -21,9 +21,12 @@ from vega_tui.sessions.faults import storage_error
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-_SESSION: Final = f"""SELECT {rows.columns(rows.SessionRow).removesuffix(", open_runs, pending_approvals")},
+_OF_RUNS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+_OF_SESSIONS: Final = rows.columns(rows.SessionRow).partition(", open_runs")[0]
+_SESSION: Final = f"""SELECT {_OF_SESSIONS},
     (SELECT count(*) FROM runs r WHERE r.session = s.id AND r.status = 'running') AS open_runs,
-    (SELECT count(*) FROM approvals a WHERE a.session = s.id AND a.state = 'pending') AS pending_approvals
+    (SELECT count(*) FROM approvals a WHERE a.session = s.id AND a.state = 'pending') AS pending_approvals,
+    {", ".join(f"(SELECT coalesce(sum({n}), 0) FROM runs r WHERE r.session = s.id) AS {n}" for n in _OF_RUNS)}
     FROM sessions s"""
 _EVENT: Final = "e.seq, e.type, e.version, e.blobs, e.body"
 # Up the parents from the head; the newest `limit`, oldest of them first.

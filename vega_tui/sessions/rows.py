@@ -34,6 +34,15 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     last_text: str
     open_runs: int = 0
     pending_approvals: int = 0
+    input_tokens: int = 0  # of all its runs, as are the three below
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        """The session's tokens."""
+        return Usage(self.input_tokens, self.output_tokens, self.cache_read_tokens, self.cache_write_tokens)
 
 
 class BranchRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,6 +104,8 @@ SPEND_PROCESS: Final = """UPDATE processes SET cost_usd = cost_usd + ?, cost_unk
 
 INSERT_RUN: Final = """INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 'running', '', '', ?, NULL, 0, 0, 0, 0, 0, 0)
     ON CONFLICT DO UPDATE SET attempt = excluded.attempt, status = 'running', finished = NULL"""
+SPEND_RUN: Final = """UPDATE runs SET input_tokens = input_tokens + ?, output_tokens = output_tokens + ?,
+    cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ? WHERE id = ?"""
 FINISH_RUN: Final = """UPDATE runs SET status = ?, stop_reason = ?, error = ?, finished = ?, turns = ?,
     input_tokens = ?, output_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?, cost_usd = ?
     WHERE id = ?"""

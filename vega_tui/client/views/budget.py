@@ -5,6 +5,7 @@ from typing import Final
 
 from vega_tui.core import events as ev
 from vega_tui.protocol.rows import Snapshot
+from vega_tui.protocol.session_state import cap_after
 
 WINDOW_S: Final = 180.0
 _SHORTEST_S: Final = 20.0  # a first call is no rate yet: it is spread over at least this
@@ -74,9 +75,7 @@ class BudgetView:
             case ev.SessionCreated():
                 self.cap_usd = event.budget_usd
             case ev.SessionChanged():
-                if event.budget_usd is None:
-                    return
-                self.cap_usd = event.budget_usd if event.budget_usd >= 0 else None
+                self.cap_usd = cap_after(self.cap_usd, event)
             case ev.TurnFinished():
                 self._spend(event)
             case ev.BudgetReserved():

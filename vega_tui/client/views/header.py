@@ -1,12 +1,11 @@
 """The header: which session and branch, its mode and chips, how full its context is, what it cost."""
 
-import msgspec
-
 from vega_tui.client import format as fmt
 from vega_tui.core import events as ev
 from vega_tui.core.ids import MAIN, ROOT
 from vega_tui.core.words import Mode
 from vega_tui.protocol.rows import SessionRow, Snapshot
+from vega_tui.protocol.session_state import created_row, session_after
 
 
 class HeaderView:
@@ -63,64 +62,27 @@ class HeaderView:
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Fold one event."""
+        changed = self._fold(event)
         match event:
-            case ev.SessionCreated():
-                self._create(event)
-            case ev.SessionChanged():
-                self._change(event)
-            case ev.BranchMoved(active=True, process="root" | ""):
-                self._set(branch=event.branch)
             case ev.ProcessSpawned(process="root"):
                 self.context_window = event.context_tokens
-            case ev.TurnFinished():
-                self._count(event)
+            case ev.TurnFinished(process="root") if event.context_tokens:
+                self.context_tokens = event.context_tokens
             case ev.ApprovalRequested():
                 self._asking.add(event.approval.id)
             case ev.ApprovalDecided() | ev.ApprovalExpired() | ev.ApprovalWithdrawn():
                 self._asking.discard(event.approval)
             case _:
-                return
+                if not changed:
+                    return
         self.asks = len(self._asking)
         self.dirty = True
 
-    def _create(self, event: ev.SessionCreated) -> None:
-        self.session = SessionRow(
-            id=event.session,
-            name=event.name,
-            cwd=event.cwd,
-            model=event.model,
-            mode=event.mode,
-            agent=event.agent,
-            budget_usd=event.budget_usd,
-            max_turns=event.max_turns,
-            simulated=event.simulated,
-            ephemeral=event.ephemeral,
-            created=event.ts,
-        )
-
-    def _change(self, event: ev.SessionChanged) -> None:
-        if event.name is not None:
-            self._set(name=event.name)
-        if event.mode is not None:
-            self._set(mode=event.mode)
-        if event.model is not None:
-            self._set(model=event.model)
-        if event.simulated is not None:
-            self._set(simulated=event.simulated)
-        if event.budget_usd is not None:
-            self._set(budget_usd=event.budget_usd if event.budget_usd >= 0 else None)
-
-    def _count(self, event: ev.TurnFinished) -> None:
-        if event.process == ROOT and event.context_tokens:
-            self.context_tokens = event.context_tokens
-        if self.session is None:
-            return
-        usage = self.session.usage + event.usage
-        if event.cost_usd is None:
-            self._set(unpriced=True, usage=usage)
-        else:
-            self._set(cost_usd=self.session.cost_usd + event.cost_usd, usage=usage)
-
-    def _set(self, **changes: object) -> None:
-        if self.session is not None:
-            self.session = msgspec.structs.replace(self.session, **changes)
+    def _fold(self, event: ev.AnyEvent) -> bool:
+        """The session's own row; True when it changed."""
+        before = self.session
+        if isinstance(event, ev.SessionCreated):
+            self.session = created_row(event)
+        elif before is not None:
+            self.session = session_after(before, event)
+        return self.session is not before

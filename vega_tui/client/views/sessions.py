@@ -1,9 +1,8 @@
 """The session picker: rows as the host listed them, kept fresh by events, and a filter."""
 
-import msgspec
-
 from vega_tui.core import events as ev
 from vega_tui.protocol.rows import SessionRow
+from vega_tui.protocol.session_state import session_after
 
 
 class SessionsView:
@@ -33,12 +32,9 @@ class SessionsView:
         match event:
             case ev.SessionRemoved():
                 del self.rows[event.session]
-            case ev.SessionChanged():
-                row = msgspec.structs.replace(row, name=event.name or row.name, mode=event.mode or row.mode)
-                self.rows[row.id] = msgspec.structs.replace(row, model=event.model or row.model, updated=event.ts)
             case _:
-                return
-        self.dirty = True
+                self.rows[row.id] = session_after(row, event)
+        self.dirty = self.dirty or self.rows.get(event.session) is not row
 
 
 def _haystack(row: SessionRow) -> str:
