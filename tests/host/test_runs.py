@@ -74,7 +74,8 @@ async def test_a_remembered_yes_answers_the_waiting_calls_it_covers_but_for_dang
     for worker in (1, 2, 3):
         await me.until(ev.ProcessExited, lambda event, worker=worker: event.process == f"root/worker-{worker}")
     answers = [event.by for event in me.events if isinstance(event, ev.ApprovalDecided)]
-    assert sorted(answers) == ["rule bash(date *)", "rule bash(date *)", "you (test)"]
+    assert sorted(answers)[:2] == ["rule bash(date *)", "rule bash(date *)"]
+    assert sorted(answers)[2].startswith("you (")
     assert (await me.until(ev.GrantAdded)).scope == "user"
 
 

@@ -10,6 +10,7 @@ import msgspec
 from vega_tui.core.errors import HostError, PolicyDenied, UserError, VegaError
 from vega_tui.core.events import AnyDelta
 from vega_tui.host.outbox import Outbox
+from vega_tui.host.peers import Peer
 from vega_tui.protocol.frames import (
     MAX_FRAME_BYTES,
     PROTOCOL_VERSION,
@@ -36,7 +37,8 @@ _CLOSE_S: Final = 2.0
 class Client:
     """A connected face: what it brought, what it follows, and its way out."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, table: Table) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, table: Table, peer: Peer) -> None:
+        self.peer = peer
         self.hello = Hello(protocol=PROTOCOL_VERSION, client="")
         self.session: str | None = None  # followed: an id, "" for all, None for nothing yet
         self.opened: set[str] = set()  # sessions that this client opened or follows
@@ -46,6 +48,11 @@ class Client:
         self._writer = writer
         self._table = table
         self._outbox = Outbox(writer)
+
+    @property
+    def by(self) -> str:
+        """Who did what this client asks for, as events have it: the face as the kernel knows it."""
+        return f"you ({self.peer})"
 
     # --- what goes out -------------------------------------------------------------------------------------
 
@@ -143,11 +150,20 @@ class Client:
             self._outbox.put(encode_error(frame.id, error))
             return
         operation, handler = known
-        if operation.changes and self.hello.read_only:
-            error = PolicyDenied(f"{operation.name}: this client is read-only")
-            self._outbox.put(encode_error(frame.id, error))
+        if (refusal := self._refusal(operation)) is not None:
+            self._outbox.put(encode_error(frame.id, refusal))
             return
         group.create_task(self._answer(frame, operation, handler))
+
+    def _refusal(self, operation: Operation[Any, Any]) -> PolicyDenied | None:
+        if not self.peer.trusted and not operation.agents:
+            log.warning("refused %s to %s: %s", operation.name, self.peer, self.peer.why)
+            return PolicyDenied(
+                f"{operation.name} is refused to {self.peer}: {self.peer.why}; only what a person started may"
+            )
+        if operation.changes and self.hello.read_only:
+            return PolicyDenied(f"{operation.name}: this client is read-only")
+        return None
 
     async def _answer(self, frame: Frame, operation: Operation[Any, Any], handler: Handler) -> None:
         request_id = frame.id or 0

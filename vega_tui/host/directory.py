@@ -49,6 +49,7 @@ class Directory:
         *,
         can_ask: bool,
         defaults: SessionDefaults = _NO_DEFAULTS,
+        by: str = "you",
     ) -> LiveSession:
         """The session that is meant, opened; a new one when none is named. Settings given now win.
 
@@ -63,9 +64,9 @@ class Directory:
             elif known.id in self.live:
                 session = self.live[known.id]
                 await session.take_origin(origin, self._services.providers)
-                self._apply(session, wanted)
+                self._apply(session, wanted, by)
             else:
-                session = await self._load(known, wanted, origin, can_ask=can_ask)
+                session = await self._load(known, wanted, origin, can_ask=can_ask, by=by)
             if can_ask:
                 session.permissions.no_one_to_ask = False
             await self._services.bus.flush()
@@ -179,7 +180,7 @@ class Directory:
         return session
 
     async def _load(
-        self, known: stored.SessionRow, wanted: SessionOpen, origin: Origin, *, can_ask: bool
+        self, known: stored.SessionRow, wanted: SessionOpen, origin: Origin, *, can_ask: bool, by: str
     ) -> LiveSession:
         row = session_row(known)
         store = self._services.store
@@ -203,7 +204,7 @@ class Directory:
         notes = [(note.board, _note(note)) for note in await store.board_notes(row.id)]
         session.groups.restore(members, notes)
         self._services.bus.publish(ev.SessionLoaded(session=row.id, by="resume"))
-        self._apply(session, wanted)
+        self._apply(session, wanted, by)
         await session.take_origin(origin, self._services.providers)
         await Restoring(session, store, processes, inputs).run()
         if not any(process.path == ROOT for process in processes):
@@ -235,11 +236,11 @@ class Directory:
             theirs = tuple(rule for rule in theirs if rule.effect != "allow")
         return (*rules, *theirs)
 
-    def _apply(self, session: LiveSession, wanted: SessionOpen) -> None:
+    def _apply(self, session: LiveSession, wanted: SessionOpen, by: str) -> None:
         changed = (wanted.name or None, wanted.mode, wanted.model or None, wanted.budget_usd)
         if any(value is not None for value in changed):
             name, mode, model, budget = changed
-            session.change(name=name, mode=mode, model=model, budget_usd=budget)
+            session.change(name=name, mode=mode, model=model, budget_usd=budget, by=by)
 
 
 def _filled(wanted: SessionOpen, defaults: SessionDefaults) -> SessionOpen:

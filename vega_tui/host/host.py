@@ -24,9 +24,10 @@ from vega_tui.host.directory import Directory
 from vega_tui.host.handlers import build_table
 from vega_tui.host.handlers.context import HostContext
 from vega_tui.host.lifecycle import Lifecycle
-from vega_tui.host.listener import is_owner, listen
+from vega_tui.host.listener import listen
 from vega_tui.host.lock import HomeLock
 from vega_tui.host.partials import PartialKeeper
+from vega_tui.host.peers import Peer, adopt_orphans, peer_of, this_process
 from vega_tui.host.providers import Providers
 from vega_tui.host.recovery import recover
 from vega_tui.host.services import Services
@@ -97,6 +98,7 @@ class Host:
     async def _open(self) -> None:
         self.home.ensure()
         self._stack.enter_context(HomeLock(self.home))
+        adopt_orphans()  # before any of a tool's programs can be one
         store = await self._stack.enter_async_context(await Store.open(self.home.database))
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
         self._bus = EventBus(_Log(store), fan_out=self._fan_out, on_trouble=self._trouble)
@@ -175,16 +177,18 @@ class Host:
         if self._stopping.is_set():
             writer.close()
         else:
-            self._group.create_task(self._accept(reader, writer))
+            sock: socket.socket = writer.get_extra_info("socket")
+            peer = peer_of(sock)  # at once: later, whoever connected may have gone
+            if peer is None:
+                writer.close()
+            else:
+                self._group.create_task(self._accept(reader, writer, peer))
 
     async def _accept_pair(self, mine: socket.socket) -> None:
-        await self._accept(*await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES))
+        await self._accept(*await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES), this_process())
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not is_owner(writer):
-            writer.close()
-            return
-        client = Client(reader, writer, self._table)
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer) -> None:
+        client = Client(reader, writer, self._table, peer)
         self._clients.add(client)
         try:
             await client.serve(self._welcome)

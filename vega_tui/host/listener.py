@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import socket
-import struct
 from collections.abc import Callable
 
 from vega_tui.core.errors import HostError
@@ -25,13 +23,3 @@ async def listen(home: Home, accept: Accept) -> asyncio.Server:
     finally:
         os.umask(before)
     return server
-
-
-def is_owner(writer: asyncio.StreamWriter) -> bool:
-    """Whether the peer is the same user (or root). Where the system can't tell, the folder's mode is the guard."""
-    sock: socket.socket | None = writer.get_extra_info("socket")
-    if sock is None or not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, uid, _ = struct.unpack("3i", credentials)
-    return uid in (os.getuid(), 0)

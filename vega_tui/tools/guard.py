@@ -9,9 +9,10 @@ import logging
 import os
 from typing import Final
 
+from vega_tui.core.processes import MARK
+
 log: Final = logging.getLogger(__name__)
 
-MARK: Final = "VEGA_CALL"  # in the environment of a call's programs; its value is ours alone
 _CLOSE_S: Final = 2.0
 # The mark finds what has left its process group (Linux; elsewhere the group must do).
 _SCRIPT: Final = f"""

@@ -49,7 +49,7 @@ class ApprovalHandlers:
         grant = queue.decide(
             approval,
             wanted.decision,
-            f"you ({client.hello.client})",
+            client.by,
             args=wanted.args,
             feedback=wanted.feedback,
             rule=wanted.rule,
@@ -66,7 +66,7 @@ class ApprovalHandlers:
 
     async def acknowledge(self, client: Client, ref: op.AlertRef) -> op.Nothing:
         """ALERT_ACKNOWLEDGE."""
-        self._host.services.alerts.acknowledge(ref.alert)
+        self._host.services.alerts.acknowledge(ref.alert, client.by)
         await self._host.services.bus.flush()
         return op.Nothing()
 

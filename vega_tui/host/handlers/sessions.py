@@ -56,7 +56,9 @@ class SessionHandlers:
             return await self._directory.watched(wanted, hello.cwd)
         origin = Origin(dict(hello.env), hello.provider, demo=wanted.demo)
         cwd = str(lay_out(self._host.home)) if wanted.demo else hello.cwd
-        session = await self._directory.open(wanted, origin, cwd, can_ask=hello.can_ask, defaults=hello.defaults)
+        session = await self._directory.open(
+            wanted, origin, cwd, can_ask=hello.can_ask, defaults=hello.defaults, by=client.by
+        )
         client.opened.add(session.session)
         if wanted.demo:
             await play(session)
@@ -89,7 +91,7 @@ class SessionHandlers:
                 op.SessionOpen(session=row.id), Origin(dict(client.hello.env), client.hello.provider), row.cwd,
                 can_ask=client.hello.can_ask,
             )  # fmt: skip
-        live.change(name=wanted.name, mode=wanted.mode, model=wanted.model, budget_usd=wanted.budget_usd)
+        live.change(name=wanted.name, mode=wanted.mode, model=wanted.model, budget_usd=wanted.budget_usd, by=client.by)
         await self._host.services.bus.flush()
         return live.row
 

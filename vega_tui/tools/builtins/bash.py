@@ -16,8 +16,8 @@ from vega_tui.core import clock
 from vega_tui.core.errors import ToolError
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Observation
+from vega_tui.core.processes import MARK
 from vega_tui.tools.context import ToolContext
-from vega_tui.tools.guard import MARK
 from vega_tui.tools.tool import tool
 
 _HEAD: Final = 20_000

@@ -1,0 +1,88 @@
+"""What the kernel says of operating-system processes: who started whom, when, at which terminal. Linux's /proc."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+MARK: Final = "VEGA_CALL"  # in the environment of a call's programs; its value is ours alone
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A process at the moment it was looked at. `started` (clock ticks since boot) tells it from a later namesake."""
+
+    pid: int
+    name: str  # the program's, as the kernel has it
+    state: str
+    parent: int
+    group: int
+    session: int
+    terminal: str  # pts/3, tty1; empty: none
+    started: int
+
+    @property
+    def dead(self) -> bool:
+        """True when it has ended and only waits to be collected."""
+        return self.state in ("Z", "X")
+
+
+def look(pid: int) -> Seen | None:
+    """What is there under this number; None where nothing is, or nothing can be read."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            text = file.read()
+    except OSError:
+        return None
+    return read_stat(text)
+
+
+def read_stat(text: bytes) -> Seen | None:
+    """One line of /proc/PID/stat; None where it is none. A name may hold spaces, brackets and line ends."""
+    head, _, tail = text.rpartition(b")")
+    number, _, name = head.partition(b" (")
+    fields = tail.split()
+    try:
+        return Seen(
+            pid=int(number),
+            name=name.decode("utf-8", "replace"),
+            state=fields[0].decode(),
+            parent=int(fields[1]),
+            group=int(fields[2]),
+            session=int(fields[3]),
+            terminal=_terminal(int(fields[4])),
+            started=int(fields[19]),
+        )
+    except (ValueError, IndexError):
+        return None
+
+
+def _terminal(device: int) -> str:
+    major, minor = os.major(device), os.minor(device)
+    if 136 <= major <= 143:
+        return f"pts/{(major - 136) * 256 + minor}"
+    return f"tty{minor}" if major == 4 else ""
+
+
+def all_seen() -> Iterator[Seen]:
+    """Every process there is; nothing where there is no /proc."""
+    try:
+        names = [path.name for path in Path("/proc").iterdir()]
+    except OSError:
+        return
+    for name in names:
+        if name.isdecimal() and (seen := look(int(name))) is not None:
+            yield seen
+
+
+def mark_of(pid: int) -> str:
+    """The mark of the call whose program this is; empty where it carries none, or doesn't let us look."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            environ = file.read()
+    except OSError:
+        return ""
+    wanted = MARK.encode() + b"="
+    found = next((each for each in environ.split(b"\0") if each.startswith(wanted)), b"")
+    return found[len(wanted) :].decode("utf-8", "replace")
