@@ -48,7 +48,7 @@ WAYS = {
     "at once": "{program}",
     "in the background": "{program} & wait",
     "its parent ends": "({program} > out &) ; while ! grep -q D out; do sleep 0.05; done; cat out",
-    "a session of its own": "setsid {program}",
+    "a session of its own": "setsid -w {program}",
     "setsid, its parent ends": "(setsid {program} > out &) ; while ! grep -q D out; do sleep 0.05; done; cat out",
     "without its mark": "env -i {program}",
     "without its mark, its parent ends": (
