@@ -1,7 +1,8 @@
 """The library's names, fetched on first use: `import vega_tui` itself loads nothing."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False  # as typing has it: `python -m vega_tui` would import that from the current folder
 
 if TYPE_CHECKING:
     from vega_tui.agent.blueprint import Agent

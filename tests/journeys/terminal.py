@@ -42,7 +42,9 @@ _LIMIT_S = 20.0
 class Terminal:
     """One run of the program. `close()` ends it and the host it started."""
 
-    def __init__(self, home: Path, cwd: Path, *args: str, columns: int = 100, rows: int = 30) -> None:
+    def __init__(
+        self, home: Path, cwd: Path, *args: str, columns: int = 100, rows: int = 30, program: str = ""
+    ) -> None:
         self.home = home
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -50,12 +52,13 @@ class Terminal:
         theirs = ("VEGA_", "ANTHROPIC_", "COLUMNS", "LINES", "NO_COLOR", "TEXTUAL")
         env = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
         env |= {"VEGA_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        root = str(Path(__file__).parents[2])
-        env["PYTHONPATH"] = root
+        if not program:
+            env["PYTHONPATH"] = str(Path(__file__).parents[2])
+        argv = [program, *args] if program else [sys.executable, "-m", "vega_tui", *args]
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
-            os.execve(sys.executable, [sys.executable, "-m", "vega_tui", *args], env)
+            os.execve(argv[0], argv, env)
         self._ended: int | None = None
         self.resize(columns, rows)
 

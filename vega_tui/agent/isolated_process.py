@@ -5,13 +5,13 @@ import logging
 import os
 import signal
 import socket
-import sys
 from contextlib import suppress
 from itertools import count
 from types import TracebackType
 from typing import Final, Self
 
 from vega_tui.agent import isolated_frames as fr
+from vega_tui.core import own_process
 from vega_tui.core.errors import UserError, VegaError
 from vega_tui.tools.guard import Guard
 
@@ -194,12 +194,13 @@ async def start(guard: Guard) -> Child:
     )
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "vega_tui.agent.isolated", str(theirs.fileno()),
+            *own_process.command("vega_tui.agent.isolated", str(theirs.fileno())),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=write_end,
             pass_fds=(theirs.fileno(),),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            cwd="/",
+            env=own_process.with_module_path(os.environ),
             start_new_session=True,
         )  # fmt: skip
     except BaseException as error:

@@ -4,6 +4,8 @@ import os
 import socket
 import sys
 
+from vega_tui.core import own_process
+
 _SECRETS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")  # a face brings its own with its sessions
 _ASK_S = 0.5
 
@@ -24,8 +26,9 @@ def start(home: str, log: str) -> int:
 
     A second one started at the same time ends by itself: the home's lock decides. Raises OSError.
     """
-    argv = [sys.executable, "-m", "vega_tui.host", "--home", home]
+    argv = own_process.command("vega_tui.host", "--home", home)
     environ = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    environ = own_process.with_module_path(environ)
     out = (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     files = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), out, (os.POSIX_SPAWN_DUP2, 1, 2)]
     return os.posix_spawn(sys.executable, argv, environ, file_actions=files, setsid=True)

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from vega_tui.cli.module_path import leave_the_folder
+
 if TYPE_CHECKING:
     from vega_tui.cli.arguments import Arguments
     from vega_tui.cli.early_keys import EarlyKeys
@@ -20,6 +22,7 @@ _NO_TERMINAL = "vega-tui: the screen needs a terminal; for scripts: vega-tui -p 
 
 def main() -> int:
     """Run the program; gives its exit code."""
+    leave_the_folder()
     argv = sys.argv[1:]
     if not _SURE.issuperset(argv):
         from vega_tui.cli.arguments import parse

@@ -9,6 +9,7 @@ import logging
 import os
 from typing import Final
 
+from vega_tui.core.own_process import environment, program
 from vega_tui.core.processes import MARK
 
 log: Final = logging.getLogger(__name__)
@@ -79,12 +80,12 @@ class Guard:
 async def _start() -> asyncio.subprocess.Process | None:
     try:
         return await asyncio.create_subprocess_exec(
-            "bash", "-c", _SCRIPT,
+            program("bash", os.environ) or "bash", "-c", _SCRIPT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             cwd="/",
-            env={"PATH": os.environ.get("PATH", os.defpath)},
+            env={"PATH": environment(os.environ).get("PATH", os.defpath)},
             start_new_session=True,
         )  # fmt: skip
     except OSError as error:

@@ -16,6 +16,7 @@ from vega_tui.core import clock
 from vega_tui.core.errors import ToolError
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Observation
+from vega_tui.core.own_process import program
 from vega_tui.core.processes import MARK
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.tool import tool
@@ -86,7 +87,7 @@ async def _start(command: str, ctx: ToolContext, mark: str, write_end: int) -> a
     """Start the shell; `write_end` becomes its output and is ours no longer."""
     try:
         return await asyncio.create_subprocess_exec(
-            "bash", "-c", command,
+            program("bash", ctx.env) or "bash", "-c", command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=write_end,
             stderr=asyncio.subprocess.STDOUT,

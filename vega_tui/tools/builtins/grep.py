@@ -1,6 +1,7 @@
 """The `grep` tool: lines that match a regular expression, searched in a process that can be killed."""
 
 import asyncio
+import os
 import re
 import sys
 from fnmatch import fnmatchcase
@@ -13,6 +14,7 @@ import msgspec
 from vega_tui.approvals.sensitive import holds_secrets
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import Observation
+from vega_tui.core.own_process import environment
 from vega_tui.tools.builtins import grep_worker
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.files import Ignored, walk
@@ -77,6 +79,7 @@ async def _search(asked: bytes) -> _Found:
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", grep_worker.__file__,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        cwd="/", env=environment(os.environ),
     )  # fmt: skip
     try:
         async with asyncio.timeout(_TIMEOUT_S):
