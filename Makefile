@@ -1,5 +1,7 @@
-# Everything a fresh machine needs is Python 3.11, git and make; .venv is made on first use.
-PYTHON ?= python3.11
+# Everything a fresh machine needs is Python 3.11 or newer, git and make; .venv is made on first use.
+# A name on the path may be a shim of a version that isn't there, so each is tried.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
@@ -7,6 +9,7 @@ STAMP := $(VENV)/.ready
 .PHONY: run demo test test-nightly check bench otp-diff snap clean
 
 $(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "vega-tui needs Python 3.11 or newer; none is on the path" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/pip install --quiet --disable-pip-version-check -e . --group dev

@@ -7,11 +7,29 @@ TYPE_CHECKING = False  # as typing has it: `python -m vega_tui` would import tha
 if TYPE_CHECKING:
     from vega_tui.agent.blueprint import Agent
     from vega_tui.approvals.rules import parse_rule
+    from vega_tui.core.errors import (
+        BugError,
+        HostError,
+        LimitReached,
+        NotCompleted,
+        NotFound,
+        OutOfTime,
+        PolicyDenied,
+        ProcessFailed,
+        ProviderError,
+        RunCancelled,
+        SandboxViolation,
+        StorageError,
+        ToolError,
+        UserError,
+        VegaError,
+        Verdict,
+    )
     from vega_tui.core.words import Decision, Mode
     from vega_tui.host.handle import AgentProcess, Reply
     from vega_tui.host.library import AgentStart
     from vega_tui.host.orchestrator import Orchestrator
-    from vega_tui.host.outcomes import ProcessFailed, Status
+    from vega_tui.host.outcomes import Status
     from vega_tui.runtime import ChildSpec, Restart, Strategy, Supervision, SupervisorSpec, System
     from vega_tui.tools.tool import tool
 
@@ -20,30 +38,60 @@ __all__ = [
     "Agent",
     "AgentProcess",
     "AgentStart",
+    "BugError",
     "ChildSpec",
     "Decision",
+    "HostError",
+    "LimitReached",
     "Mode",
+    "NotCompleted",
+    "NotFound",
     "Orchestrator",
+    "OutOfTime",
+    "PolicyDenied",
     "ProcessFailed",
+    "ProviderError",
     "Reply",
     "Restart",
+    "RunCancelled",
+    "SandboxViolation",
     "Status",
+    "StorageError",
     "Strategy",
     "Supervision",
     "SupervisorSpec",
     "System",
+    "ToolError",
+    "UserError",
+    "VegaError",
+    "Verdict",
     "__version__",
     "parse_rule",
     "tool",
 ]
 _PLACES = {
+    "BugError": "core.errors",
+    "HostError": "core.errors",
+    "LimitReached": "core.errors",
+    "NotCompleted": "core.errors",
+    "NotFound": "core.errors",
+    "OutOfTime": "core.errors",
+    "PolicyDenied": "core.errors",
+    "ProcessFailed": "core.errors",
+    "ProviderError": "core.errors",
+    "RunCancelled": "core.errors",
+    "SandboxViolation": "core.errors",
+    "StorageError": "core.errors",
+    "ToolError": "core.errors",
+    "UserError": "core.errors",
+    "Verdict": "core.errors",
+    "VegaError": "core.errors",
     "Agent": "agent.blueprint",
     "AgentProcess": "host.handle",
     "AgentStart": "host.library",
     "Decision": "core.words",
     "Mode": "core.words",
     "Orchestrator": "host.orchestrator",
-    "ProcessFailed": "host.outcomes",
     "Reply": "host.handle",
     "Status": "host.outcomes",
     "parse_rule": "approvals.rules",

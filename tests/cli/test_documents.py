@@ -52,3 +52,11 @@ def test_links_to_files_of_the_repository_lead_somewhere(document: Path) -> None
     links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)#]+)\)", document.read_text())
     missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
     assert missing == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    texts = [path.read_text() for path in (*DOCUMENTS, ROOT / "pyproject.toml")]
+    named = {name for text in texts for name in re.findall(r"`make ([a-z-]+)", text)}
+    assert named
+    assert named - targets == set()

@@ -61,6 +61,7 @@ def test_the_wheel_holds_the_data_that_ships(wheel: Path) -> None:
         assert any(name.startswith(f"vega_tui/_data/{folder}/") for name in names), folder
     assert not any(name.startswith(("tests/", "bench/")) for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert "vega_tui/py.typed" in names
 
 
 def test_the_installed_program_says_its_version(installed: Path, tmp_path: Path) -> None:

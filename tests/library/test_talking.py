@@ -6,9 +6,8 @@ import pytest
 from tests.library.conftest import Make
 from vega_tui import Agent, Mode, Orchestrator, ProcessFailed, Status, parse_rule
 from vega_tui.core import events as ev
-from vega_tui.core.errors import LimitReached
+from vega_tui.core.errors import LimitReached, NotCompleted, RunCancelled
 from vega_tui.core.events import Delta, TextDelta
-from vega_tui.host.outcomes import NotCompleted, RunCancelled
 from vega_tui.llm.simulator import Simulator
 
 HELPER = Agent(name="helper", system="You help.")

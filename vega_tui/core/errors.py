@@ -2,12 +2,15 @@
 
 VegaError
 ├── UserError         the person: bad input; names what, where and what to do
-│   └── NotFound      the person: nothing has that name
+│   ├── NotFound      the person: nothing has that name
+│   └── NotCompleted  the program: it asked for a result before there is one
 ├── ProviderError     the model's server; `verdict` says whether waiting helps
 ├── ToolError         the model: becomes the tool's result, never ends a run
 ├── PolicyDenied      the model: a rule or a person said no
 ├── LimitReached      the person: a budget, turn or time limit holds
 │   └── OutOfTime     the person: a process lived longer than it was given
+├── ProcessFailed     the program: the process it asked has ended, its run failed
+├── RunCancelled      nobody: somebody interrupted the run, its process goes on
 ├── StorageError      the operator: the store can't be read or written
 ├── HostError         the operator: the host is missing, old, or refuses
 └── BugError          us: an invariant broke
@@ -102,6 +105,28 @@ class OutOfTime(LimitReached):
     """A process lived longer than the time that it was given."""
 
     code = "timeout"
+
+
+class ProcessFailed(VegaError):
+    """A process ended, or its run failed, before it answered. `__cause__` is the error itself, where there is one."""
+
+    code = "process_failed"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+
+
+class RunCancelled(VegaError):
+    """The run was interrupted; its process goes on."""
+
+    code = "cancelled"
+
+
+class NotCompleted(UserError):
+    """There is no result yet."""
+
+    code = "not_completed"
 
 
 class StorageError(VegaError):

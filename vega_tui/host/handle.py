@@ -10,11 +10,11 @@ from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.body import Finish
 from vega_tui.agent.run import RunOutcome, Seat
 from vega_tui.core import events as ev
-from vega_tui.core.errors import NotFound, UserError
+from vega_tui.core.errors import NotCompleted, NotFound, ProcessFailed, RunCancelled, UserError
 from vega_tui.core.words import InputMode, RunStatus, StopReason
 from vega_tui.host.bus import Item
 from vega_tui.host.lifecycle import reason_text, reason_word
-from vega_tui.host.outcomes import Metrics, NotCompleted, ProcessFailed, RunCancelled, Status, status_of, text_of
+from vega_tui.host.outcomes import Metrics, Status, status_of, text_of
 from vega_tui.host.posts import Post
 from vega_tui.host.taps import Tap
 from vega_tui.protocol.rows import InputRow

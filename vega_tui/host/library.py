@@ -14,7 +14,7 @@ import msgspec
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.run import Seat
 from vega_tui.approvals.queue import ApprovalQueue
-from vega_tui.core.errors import StorageError, UserError, VegaError
+from vega_tui.core.errors import ProcessFailed, StorageError, UserError, VegaError
 from vega_tui.core.events import ApprovalRequested
 from vega_tui.core.ids import ROOT, child_path, parent_path
 from vega_tui.core.messages import Message, Text
@@ -25,7 +25,7 @@ from vega_tui.host.bus import Item
 from vega_tui.host.child_specs import Team
 from vega_tui.host.handle import AgentProcess
 from vega_tui.host.lifecycle import reason_text, reason_word
-from vega_tui.host.outcomes import ProcessFailed, Status, status_of
+from vega_tui.host.outcomes import Status, status_of
 from vega_tui.host.posts import Post
 from vega_tui.host.session import LiveSession
 from vega_tui.runtime import ChildCount, ChildInfo, ChildSpec, Error, ExitReason, Process, Supervisor, SupervisorSpec

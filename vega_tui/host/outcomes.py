@@ -6,7 +6,7 @@ import msgspec
 
 from vega_tui.agent.body import Unmended
 from vega_tui.agent.run import RunOutcome
-from vega_tui.core.errors import LimitReached, UserError, VegaError
+from vega_tui.core.errors import LimitReached, ProcessFailed, RunCancelled
 from vega_tui.core.messages import Usage
 from vega_tui.core.words import StopReason
 from vega_tui.host.lifecycle import reason_word
@@ -25,28 +25,6 @@ class Status(StrEnum):
     FAILED = "failed"
     KILLED = "killed"
     TIMEOUT = "timeout"
-
-
-class ProcessFailed(VegaError):
-    """A process ended, or its run failed, before it answered. `__cause__` is the error itself, where there is one."""
-
-    code = "process_failed"
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path = path
-
-
-class RunCancelled(VegaError):
-    """The run was interrupted; its process goes on."""
-
-    code = "cancelled"
-
-
-class NotCompleted(UserError):
-    """There is no result yet."""
-
-    code = "not_completed"
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,7 +167,8 @@ def _process_started(e: ev.ProcessStarted) -> Iterable[Write]:
 
 @_projects(ev.ProcessExited)
 def _process_exited(e: ev.ProcessExited) -> Iterable[Write]:
-    yield Write(sql.EXIT_PROCESS, (e.incarnation, e.reason, e.text, e.abnormal, e.ts, e.session, e.process))
+    ended = (e.incarnation, e.reason, e.text, e.abnormal, e.ts)
+    yield Write(sql.EXIT_PROCESS, (*ended, e.session, e.process, e.incarnation))
     yield Write(sql.END_LIFE, (e.ts, e.reason, e.text, e.abnormal, e.session, e.process, e.incarnation))
 
 

@@ -89,8 +89,8 @@ INSERT_PROCESS: Final = """INSERT INTO processes(session, path, kind, parent, su
 START_PROCESS: Final = """UPDATE processes SET state = 'running', incarnation = ?, started = ?, updated = ?,
     reason = '', text = '', abnormal = 0 WHERE session = ? AND path = ?"""
 EXIT_PROCESS: Final = """UPDATE processes SET state = CASE state WHEN 'gave_up' THEN state ELSE 'exited' END,
-    incarnation = ?1, reason = ?2, text = ?3, abnormal = ?4, updated = ?5, paused = 0
-    WHERE session = ?6 AND path = ?7 AND incarnation <= ?1"""
+    incarnation = ?, reason = ?, text = ?, abnormal = ?, updated = ?, paused = 0
+    WHERE session = ? AND path = ? AND incarnation <= ?"""
 # A life that goes on under a later host was not over after all.
 BEGIN_LIFE: Final = """INSERT INTO lives(session, process, incarnation, started) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET ended = NULL, reason = '', text = '', abnormal = 0"""

@@ -111,7 +111,13 @@ class HttpServer:
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         self.accepted += 1
-        task.add_done_callback(self._connections.discard)
+        task.add_done_callback(lambda done: self._leave(done, writer))
+
+    def _leave(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        # A task that is cancelled before its first step runs no line of its own: its socket would stay open, and
+        # from Python 3.12 on `wait_closed` waits for every socket.
+        self._connections.discard(task)
+        writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
