@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: run demo test test-nightly check bench otp-diff snap clean
+.PHONY: run demo test fuzz test-nightly check bench otp-diff snap clean
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "vega-tui needs Python 3.11 or newer; none is on the path" >&2; exit 1; }
@@ -23,6 +23,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2
+
+# The shell law with bash as its oracle: make fuzz [SECONDS=600] [SEED=1]
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz $(or $(SECONDS),600) $(SEED)
 
 test-nightly: $(STAMP)
 	$(BIN)/python -m pytest -m nightly

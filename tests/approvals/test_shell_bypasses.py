@@ -290,7 +290,3 @@ def test_every_command_of_a_line_is_found_with_its_redirections() -> None:
     assert [redirect.target.value for redirect in parsed.redirects] == ["out.txt"]
     assert parsed.commands[0].env == ("A",)
     assert not parsed.problem
-
-
-def test_text_that_the_grammar_skipped_silently_makes_a_line_unjudgeable() -> None:
-    assert segments("\\ ]] 2>&1c4 ]").problem == "can't be parsed whole"

@@ -160,11 +160,11 @@ def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Se
     unclear = facts.problem or ("" if parts else "runs nothing that could be judged")
     if not unclear or any(part.verdict == "deny" for part in parts):
         return parts
-    # Nobody can say that no deny rule is met, so even yolo asks where there are any.
-    free = mode is Mode.YOLO and not any(rule.effect == "deny" for rule in rules)
-    if free:
+    # Nobody can say that no deny rule is met, so where there are any even yolo, and a rule for all of bash, asks.
+    free = not _first(rules, "deny")
+    if free and mode is Mode.YOLO:
         return [_segment(facts.text, "allow", None, "mode yolo")]
-    if not _first(every, "ask") and (allow := _first(every, "allow")):
+    if free and not _first(every, "ask") and (allow := _first(every, "allow")):
         return [_segment(facts.text, "allow", allow)]
     return [*parts, _segment(facts.text, "ask", None, why=unclear)]
 
@@ -178,11 +178,13 @@ def _judge_command(
     strict += [rule for rule in on_files if _names_file(rule, one, facts)]
     if deny := _first(strict, "deny"):
         return _segment(text, "deny", deny)
-    if mode is Mode.YOLO and not (command.opaque and any(rule.effect == "deny" for rule in own)):
+    hidden = bool(command.opaque and (_first(own, "deny") or _first(on_files, "deny")))
+    if mode is Mode.YOLO and not hidden:
         return _segment(text, "allow", None, "mode yolo")
     if ask := _first(strict, "ask"):
         return _segment(text, "ask", ask)
-    if allow := next((r for r in own if r.effect == "allow" and _allows_command(r, command)), None):
+    allows = [r for r in own if r.effect == "allow" and (r.pattern or not hidden) and _allows_command(r, command)]
+    if allow := _first(allows, "allow"):
         return _segment(text, "allow", allow)
     level, reason = risk.command_risk(one, facts)
     if mode is Mode.AUTO and level is Risk.LOW:

@@ -14,6 +14,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 SHELLS: Final = word_set("sh bash dash zsh ksh ash fish")
+DECLARERS: Final = word_set("declare typeset local readonly export")  # their arguments may be assignments
 EVALUATORS: Final = word_set("eval source . trap alias enable bind complete mapfile readarray")
 # They run a program named in their arguments in a way that a prefix rule would hide: exact rules only.
 CARRIERS: Final = word_set("watch setsid ionice flock xargs parallel exec coproc entr")
@@ -39,6 +40,8 @@ _STRIPPED: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "noglob": (frozenset(), frozenset()),
 }
 _SHELL_OPTIONS: Final = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})  # each takes a value
+# Names in lower case that steer programs all the same, where the environment holds them already.
+_STEERING_PREFIXES: Final = ("npm_", "pip_", "git_", "ld_", "bash_", "yarn_", "pnpm_", "cargo_")
 # Variables whose value can't change what an allowed program does to files or which program runs.
 SAFE_ENV: Final = word_set(
     "LANG LC_ALL LC_CTYPE TZ TERM NO_COLOR FORCE_COLOR COLUMNS LINES NODE_ENV CI DEBUG RUST_BACKTRACE RUST_LOG "
@@ -53,11 +56,13 @@ class Word:
     text: str
     value: str | None
     glob: bool = False
+    splits: bool = False  # may become several words, or none
 
 
 def is_reserved_variable(name: str) -> bool:
     """True for names that steer other programs or the shell itself when they are set."""
-    return not (name.islower() or name in SAFE_ENV)
+    steers = name.endswith("_proxy") or name.startswith(_STEERING_PREFIXES) or name in ("histchars", "auto_resume")
+    return steers or not (name.islower() or name in SAFE_ENV)
 
 
 def strip_wrappers(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], str]:
