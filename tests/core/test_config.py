@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Place:
 
 def test_with_nothing_set_everything_is_a_default(place: Place) -> None:
     found = place.load()
-    assert (found.model, found.mode, found.max_turns) == (DEFAULT_MODEL, Mode.MANUAL, 50)
+    assert (found.model, found.mode, found.max_turns) == (DEFAULT_MODEL, Mode.MANUAL, 200)
     assert set(found.origins.values()) == {"default"}
 
 

@@ -175,3 +175,21 @@ def _end(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except (psutil.NoSuchProcess, ProcessLookupError):
         pass
+
+
+async def test_what_was_held_for_a_call_that_died_with_its_host_is_spent(tmp_path: Path, simulator: Simulator) -> None:
+    home = Home(tmp_path / "home")
+    async with host_process(home) as first:
+        me = await (await Face.join(await connect(home, first), simulator.url, tmp_path)).open(budget_usd=1.0)
+        await me.send("stall")
+        held = (await me.until(ev.BudgetReserved)).amount_usd
+        while not simulator.streaming:
+            await me.show()
+        first.send_signal(signal.SIGKILL)
+        await me.lost.wait()
+        await me.close()
+    async with host_process(home) as second:
+        me = await (await Face.join(await connect(home, second), simulator.url, tmp_path)).open(latest=True)
+        assert me.row.cost_usd == pytest.approx(held)
+        assert me.snapshot.held_usd == 0
+        await me.close()

@@ -8,7 +8,7 @@ import pytest
 from tests.llm.talk import asking, collect, done, simulated
 from vega_tui.core.errors import ProviderError, Verdict
 from vega_tui.core.messages import JsonObject, text_of
-from vega_tui.core.ports import ModelEvent, ModelRequest, ModelText
+from vega_tui.core.ports import ModelEvent, ModelRequest, ModelText, ModelUsage
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.llm.simulator import make_scenario
 
@@ -19,7 +19,8 @@ async def fails(provider: AnthropicProvider, request: ModelRequest) -> tuple[Pro
     pieces: list[ModelEvent] = []
     with pytest.raises(ProviderError) as caught:
         async for piece in provider.stream(request):
-            pieces.append(piece)
+            if not isinstance(piece, ModelUsage):
+                pieces.append(piece)
     assert KEY not in str(caught.value)
     assert "\n" not in str(caught.value)
     return caught.value, pieces
@@ -52,6 +53,7 @@ async def scripted_failure(fault: JsonObject, say: str = "one two three four", t
 async def test_a_status_has_its_verdict_and_one_line(status: int, verdict: Verdict, words: str):
     error, pieces = await scripted_failure({"kind": "status", "status": status, "message": "because\nof this"})
     assert (error.verdict, error.status, error.after_delta, pieces) == (verdict, status, False, [])
+    assert error.unbilled
     assert words in str(error)
     assert f"({status})" in str(error)
     assert "because of this" in str(error)
@@ -104,12 +106,13 @@ async def test_an_unreachable_server_is_named():
     assert url in str(error)
     assert "can't reach" in str(error)
     assert "refused" in str(error)
+    assert error.unbilled
     assert error.verdict is Verdict.TEMPORARY
 
 
 async def test_a_connection_closed_without_an_answer_may_be_retried():
     error, _ = await scripted_failure({"kind": "drop"})
-    assert (error.verdict, error.after_delta) == (Verdict.TEMPORARY, False)
+    assert (error.verdict, error.after_delta, error.unbilled) == (Verdict.TEMPORARY, False, False)
 
 
 async def test_a_server_that_never_answers_is_a_timeout():

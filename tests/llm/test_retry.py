@@ -64,14 +64,15 @@ Seen = list[tuple[int, int, float, Verdict]]
 
 
 async def call(provider: Provider, policy: RetryPolicy, seen: Seen, chance: float = 0.5) -> list[ModelEvent]:
-    def on_retry(attempt: int, attempts: int, delay_s: float, error: ProviderError) -> None:
+    def on_retry(attempt: int, attempts: int, delay_s: float, error: ProviderError) -> ModelRequest:
         seen.append((attempt, attempts, delay_s, error.verdict))
+        return asking("x")
 
     events = stream_with_retry(provider, asking("x"), policy, on_retry=on_retry, chance=lambda: chance)
     return [event async for event in events]
 
 
-def never(attempt: int, attempts: int, delay_s: float, error: ProviderError) -> None:
+def never(attempt: int, attempts: int, delay_s: float, error: ProviderError) -> ModelRequest:
     raise AssertionError("nothing to retry")
 
 

@@ -1,14 +1,16 @@
 import asyncio
 import json
 import sys
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.llm.talk import answered, asking, done, simulated
 from vega_tui.core.errors import ProviderError, UserError
 from vega_tui.core.messages import JsonObject, text_of
+from vega_tui.core.ports import ModelText
 from vega_tui.llm import simulator as simulator_package
 from vega_tui.llm.simulator import Simulator, load_scenario, make_scenario
 from vega_tui.llm.simulator.check import complaint
@@ -24,7 +26,7 @@ NEW, OLD = "2026-10-21", "2023-06-01"
 
 
 def body(messages: list[JsonObject], **more: object) -> JsonObject:
-    return {"model": "simulated", "max_tokens": 10, "messages": messages, **more}
+    return {"model": "simulated", "max_tokens": 1000, "messages": messages, **more}
 
 
 def after_call(*blocks: JsonObject) -> list[JsonObject]:
@@ -172,7 +174,8 @@ async def test_megabytes_of_history_are_taken():
 async def test_closing_ends_replies_on_their_way():
     async with simulated() as (simulator, provider):
         events = provider.stream(asking("stall"))
-        await anext(events)
+        while not isinstance(await anext(events), ModelText):
+            pass
         await simulator.aclose()
         with pytest.raises(ProviderError, match="cut off"):
             await anext(events)
@@ -305,3 +308,26 @@ async def test_it_runs_alone():
     process.terminate()
     await process.wait()
     assert line.startswith("ANTHROPIC_BASE_URL=http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("limit", [1, 5, 10, 20, 30, 40, 60])
+async def test_an_answer_ends_where_its_tokens_do_and_is_charged_for_no_more(limit: int):
+    line = {"think": "a" * 40, "redacted": "b" * 40, "say": "c" * 40, "calls": [{"tool": "bash", "raw": "d" * 40}]}
+    async with simulated(make_scenario({"replies": [line]})) as (simulator, provider):
+        request = msgspec.structs.replace(asking("go"), max_tokens=limit)
+        answer = await done(provider, request)
+        assert answer.usage.output_tokens <= limit
+        assert answer.stop_reason == ("max_tokens" if limit < 46 else "tool_use")
+        assert simulator.bill.usage == answer.usage
+
+
+async def test_what_was_charged_for_is_what_was_sent_when_the_client_leaves():
+    async with simulated(words_per_s=1) as (simulator, provider):
+        async with aclosing(provider.stream(asking("stream 1000 at 1"))) as events:
+            async for piece in events:
+                if isinstance(piece, ModelText):
+                    break
+        while simulator.streaming:
+            await asyncio.sleep(0)
+        assert 1 <= simulator.bill.usage.output_tokens < 10
+        assert simulator.bill.usage.prompt_tokens > 0

@@ -144,12 +144,17 @@ class AgentBody:
     def _begin_task(self, group: asyncio.TaskGroup, incarnation: int) -> None:
         seat = self.seat
         if not seat.conversation.goes_on(len(seat.given)):
-            seat.inputs.add(seat.task, InputMode.QUEUE, seat.author)
+            self._add_task(seat.task, seat.author)
             self._begin_next(group, incarnation)
         else:
             if not seat.conversation.awaits_answer() and not len(seat.inputs):
-                seat.inputs.add("Go on from where you were cut off.", InputMode.QUEUE, "supervisor")
+                self._add_task("Go on from where you were cut off.", "supervisor")
             self._begin(group, incarnation, None if seat.conversation.awaits_answer() else seat.inputs.take_next())
+
+    def _add_task(self, text: str, author: str) -> None:
+        row = self.seat.inputs.add(text, InputMode.QUEUE, author)
+        if self.seat.turns is not None:
+            self.seat.turns_of[row.id] = self.seat.turns
 
     def _begin(self, group: asyncio.TaskGroup, incarnation: int, row: InputRow | None) -> None:
         self._run = Run(self.around, self.seat, incarnation, row)

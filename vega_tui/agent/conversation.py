@@ -14,7 +14,7 @@ from vega_tui.core.errors import BugError
 from vega_tui.core.events import BranchCreated, BranchMoved, EntryAdded
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Message
-from vega_tui.core.ports import Bus
+from vega_tui.core.ports import Bus, ToolSchema
 from vega_tui.core.records import Entry, EntryKind
 
 Lineage = Callable[[str], Awaitable[list[Entry]]]  # head → entries, oldest first
@@ -122,6 +122,16 @@ class Conversation:
         """The thread as the model is to see it."""
         return to_messages(self.entries)
 
+    def size_in_tokens(self, model: str, system: str, tools: tuple[ToolSchema, ...]) -> int:
+        """What the next prompt is guessed to have: the server's newest count, and a token for three bytes since."""
+        counted = len(self.entries)
+        for entry in reversed(self.entries):
+            counted -= 1
+            if entry.usage is not None and entry.usage.prompt_tokens and not entry.interrupted and entry.model == model:
+                since = sum(_size(later) for later in self.entries[counted + 1 :])
+                return entry.usage.prompt_tokens + entry.usage.output_tokens + since // 3
+        return (len(msgspec.json.encode((self.messages(), tools))) + len(system)) // 3
+
     def last_text(self) -> str:
         """The newest answer in words, empty when there is none."""
         for entry in reversed(self.entries):
@@ -146,6 +156,6 @@ class Conversation:
         return self._position
 
 
-def size_in_tokens(messages: tuple[Message, ...], system: str) -> int:
-    """A careful guess, three bytes to a token: used to hold a budget before the provider has counted."""
-    return (len(msgspec.json.encode(messages)) + len(system)) // 3
+def _size(entry: Entry) -> int:
+    told = len(entry.observation.text.encode()) if entry.observation is not None else 0
+    return told + len(msgspec.json.encode(entry.content))

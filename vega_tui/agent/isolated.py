@@ -20,7 +20,7 @@ from vega_tui.agent import isolated_frames as fr
 from vega_tui.core.errors import HostError, PolicyDenied, ProviderError, ToolError
 from vega_tui.core.events import AnyDelta, AnyEvent, ToolOutputDelta
 from vega_tui.core.messages import Observation
-from vega_tui.core.ports import Bus, ModelDone, ModelText, ModelThinking, ModelToolArgs
+from vega_tui.core.ports import Bus, ModelDone, ModelSealed, ModelText, ModelThinking, ModelToolArgs, ModelUsage
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.tools.context import Delegate, ToolContext
@@ -93,7 +93,7 @@ class _Isolated:
             self._send(
                 fr.Failed(
                     id=frame.id, text=str(error), verdict=error.verdict.value, status=error.status,
-                    retry_after_s=error.retry_after_s, after_delta=error.after_delta,
+                    retry_after_s=error.retry_after_s, after_delta=error.after_delta, unbilled=error.unbilled,
                 )
             )  # fmt: skip
         except (ToolError, PolicyDenied) as error:
@@ -116,6 +116,10 @@ class _Isolated:
                         self._send(fr.Thought(id=ask.id, text=text))
                     case ModelToolArgs(call, tool, partial):
                         self._send(fr.Args(id=ask.id, call=call, tool=tool, partial=partial))
+                    case ModelUsage(usage):
+                        self._send(fr.Counted(id=ask.id, usage=usage))
+                    case ModelSealed(size):
+                        self._send(fr.Sealed(id=ask.id, size=size))
                     case ModelDone():
                         self._send(_done(ask, piece))
         finally:

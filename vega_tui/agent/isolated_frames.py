@@ -84,6 +84,18 @@ class Args(Frame, frozen=True, kw_only=True, tag="args"):
     partial: str
 
 
+class Counted(Frame, frozen=True, kw_only=True, tag="counted"):
+    """What the model's server has counted so far."""
+
+    usage: Usage
+
+
+class Sealed(Frame, frozen=True, kw_only=True, tag="sealed"):
+    """Output that nobody can read came: so many bytes."""
+
+    size: int
+
+
 class Done(Frame, frozen=True, kw_only=True, tag="done"):
     """The model's whole message."""
 
@@ -115,6 +127,7 @@ class Failed(Frame, frozen=True, kw_only=True, tag="failed"):
     status: int | None = None
     retry_after_s: float | None = None
     after_delta: bool = False
+    unbilled: bool = False
 
 
 class Cancelled(Frame, frozen=True, kw_only=True, tag="cancelled"):
@@ -129,7 +142,9 @@ class Delegated(Frame, frozen=True, kw_only=True, tag="delegated"):
     args: tuple[str, ...]
 
 
-FromChild: TypeAlias = Said | Thought | Args | Done | Emitted | Observed | Failed | Cancelled | Delegated
+FromChild: TypeAlias = (
+    Said | Thought | Args | Counted | Sealed | Done | Emitted | Observed | Failed | Cancelled | Delegated
+)
 LAST: Final = (Done, Observed, Failed, Cancelled)
 
 from_host: Final = msgspec.json.Decoder(FromHost)

@@ -34,11 +34,12 @@ class IsolatedSurroundings(Surroundings):
     def model(self, agent: Agent) -> str:
         return self._around.model(agent)
 
-    def max_turns(self, agent: Agent) -> int:
-        return self._around.max_turns(agent)
+    @property
+    def max_turns(self) -> int:
+        return self._around.max_turns
 
-    def price(self, model: str) -> Price | None:
-        return self._around.price(model)
+    def price(self, model: str, prompt_tokens: int) -> Price | None:
+        return self._around.price(model, prompt_tokens)
 
     def cost(self, model: str, usage: Usage) -> float | None:
         return self._around.cost(model, usage)

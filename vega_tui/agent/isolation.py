@@ -17,7 +17,17 @@ from vega_tui.agent import isolated_frames as fr
 from vega_tui.agent.isolated_process import Call, Child, ProcessDied, start
 from vega_tui.core.errors import ProviderError, ToolError, Verdict
 from vega_tui.core.messages import JsonObject, Observation
-from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, ModelText, ModelThinking, ModelToolArgs, Provider
+from vega_tui.core.ports import (
+    ModelDone,
+    ModelEvent,
+    ModelRequest,
+    ModelSealed,
+    ModelText,
+    ModelThinking,
+    ModelToolArgs,
+    ModelUsage,
+    Provider,
+)
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.guard import Guard
@@ -160,6 +170,10 @@ class _RemoteProvider(Provider):
                         yield ModelThinking(text)
                     case fr.Args() as args:
                         yield ModelToolArgs(args.call, args.tool, args.partial)
+                    case fr.Counted(usage=usage):
+                        yield ModelUsage(usage)
+                    case fr.Sealed(size=size):
+                        yield ModelSealed(size)
                     case fr.Done() as done:
                         yield ModelDone(
                             content=done.content, stop_reason=done.stop_reason, usage=done.usage, model=done.model,
@@ -170,6 +184,7 @@ class _RemoteProvider(Provider):
                         raise ProviderError(
                             failed.text, verdict=Verdict(failed.verdict or Verdict.TEMPORARY), status=failed.status,
                             retry_after_s=failed.retry_after_s, after_delta=failed.after_delta,
+                            unbilled=failed.unbilled,
                         )  # fmt: skip
                     case ProcessDied() as died:
                         raise ProviderError(str(died), verdict=Verdict.TEMPORARY, after_delta=True)

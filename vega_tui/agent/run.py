@@ -12,6 +12,7 @@ from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.inputs import InputQueue
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome, Surroundings
 from vega_tui.agent.turn import Asked, ModelCall
+from vega_tui.agent.turns import Turns
 from vega_tui.core.errors import LimitReached, ProviderError, StorageError, Verdict
 from vega_tui.core.events import BudgetExceeded, RunFinished, RunStarted, TurnFinished, TurnStarted, Where
 from vega_tui.core.ids import new_id
@@ -32,7 +33,8 @@ class Seat:
 
     direct: someone talks to it, and a failure that a restart can't mend doesn't end it. given: the conversation
     that it begins with. history: whether a next life goes on with the conversation, or begins with `given` again.
-    context: the contextvars that its runs see.
+    context: the contextvars that its runs see. turns: of the prompt that its task works for, and `turns_of` of
+    those that single inputs work for; None and not there where a person said it, which has turns of its own.
     """
 
     path: str
@@ -53,6 +55,8 @@ class Seat:
     history: Literal["keep", "fresh"] = "keep"
     timeout_s: float | None = None  # of each life
     context: Context | None = None
+    turns: Turns | None = None
+    turns_of: dict[str, Turns] = field(default_factory=dict[str, Turns])  # by input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,15 @@ class Run:
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = 0.0
     cancel_reason: StopReason = StopReason.INTERRUPTED  # CANCELLED once a person asked for it
+    turns: Turns = field(init=False)
     _open_turn: ModelCall | None = None
     _heard: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        seat = self.seat
+        above = seat.turns if self.input is None else seat.turns_of.pop(self.input.id, None)
+        limit = seat.agent.max_turns or (0 if above else self.around.max_turns)
+        self.turns = above if above and not limit else Turns(limit, above)
 
     async def execute(self) -> RunOutcome:
         """Run to the end. Failures are outcomes, not exceptions; cancelling closes the run, then goes on."""
@@ -117,13 +128,11 @@ class Run:
         return self.seat.work_dir or self.around.cwd
 
     async def _turns(self) -> RunOutcome:
-        limit = self.around.max_turns(self.seat.agent)
         conversation = self.seat.conversation
         while True:
-            if self.turn >= limit:
-                self._note(f"stopped after {limit} turns; say “go on” to continue")
-                return RunOutcome(reason=StopReason.MAX_TURNS, text=conversation.last_text())
             await self.around.until_resumed(self.seat.path)
+            if not self.turns.take():
+                return self._out_of_turns()
             self.turn += 1
             done = await self._ask_model()
             calls = [block for block in done.content if isinstance(block, ToolUse)]
@@ -136,6 +145,12 @@ class Run:
                 self._hear(row)
             if not calls and not steering and done.stop_reason != "pause_turn":
                 return RunOutcome(reason=StopReason.TEXT, text=text_of(done.content).strip())
+
+    def _out_of_turns(self) -> RunOutcome:
+        limit = (self.turns.full or self.turns).limit
+        others = f", {limit - self.turn} of them in other processes" if limit > self.turn else ""
+        self._note(f"stopped after {limit} turns{others}; say “go on” to continue")
+        return RunOutcome(reason=StopReason.MAX_TURNS, text=self.seat.conversation.last_text())
 
     async def _ask_model(self) -> ModelDone:
         seat, agent = self.seat, self.seat.agent
@@ -166,6 +181,7 @@ class Run:
             says=last_sentence(text_of(done.content)),
             tools=self.seat.agent.tools,
             cwd=self._cwd,
+            turns=self.turns,
         )
         finished: list[CallOutcome | None] = [None] * len(calls)
         try:
@@ -228,7 +244,7 @@ class Run:
                 model=call.asked.model,
                 usage=call.usage,
                 cost_usd=call.cost_usd,
-                context_tokens=call.usage.prompt_tokens + call.usage.output_tokens,
+                context_tokens=call.tab.last.prompt_tokens + call.tab.last.output_tokens,
                 error=error,
                 **self._who(),
             )

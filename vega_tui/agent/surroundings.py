@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vega_tui.agent.blueprint import Agent
+from vega_tui.agent.turns import Turns
 from vega_tui.core.messages import Observation, ToolUse, Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
 from vega_tui.core.words import CallState
@@ -48,6 +49,7 @@ class Batch:
     says: str  # the process's last sentence, for whoever is asked
     tools: Sequence[str]  # the agent's own
     cwd: Path
+    turns: Turns  # what its calls start or ask uses them too
     elsewhere: Callable[[Tool], Tool] | None = None  # what makes a tool run in another process
 
 
@@ -73,12 +75,13 @@ class Surroundings(Protocol):
         """The model that a process of this agent uses now."""
         ...
 
-    def max_turns(self, agent: Agent) -> int:
-        """Turns one run may take."""
+    @property
+    def max_turns(self) -> int:
+        """Turns that one prompt may take, over all processes that work for it."""
         ...
 
-    def price(self, model: str) -> Price | None:
-        """What a token of the model costs; None when that isn't known."""
+    def price(self, model: str, prompt_tokens: int) -> Price | None:
+        """The most that a token of the model costs after such a prompt; None when that isn't known."""
         ...
 
     def cost(self, model: str, usage: Usage) -> float | None:

@@ -3,7 +3,9 @@
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from vega_tui.agent.conversation import Conversation, size_in_tokens
+import msgspec
+
+from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import ProviderError
 from vega_tui.core.events import (
@@ -19,10 +21,19 @@ from vega_tui.core.events import (
 )
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import AnyBlock, Text, Usage
-from vega_tui.core.ports import ModelDone, ModelRequest, ModelText, ModelThinking, ModelToolArgs, ToolSchema
+from vega_tui.core.ports import (
+    ModelDone,
+    ModelRequest,
+    ModelSealed,
+    ModelText,
+    ModelThinking,
+    ModelToolArgs,
+    ModelUsage,
+    ToolSchema,
+)
 from vega_tui.core.records import Entry
-from vega_tui.llm.budget import Allowance, Price
 from vega_tui.llm.call import stream_with_retry
+from vega_tui.llm.tab import Tab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +60,21 @@ class ModelCall:
     asked: Asked
     said: list[str] = field(default_factory=list[str])
     entry: Entry | None = None
-    usage: Usage = field(default_factory=Usage)
-    cost_usd: float | None = 0.0
+    tab: Tab = field(init=False)
+    hold: str = ""  # of the attempt under way
+
+    def __post_init__(self) -> None:
+        self.tab = Tab(lambda usage: self.around.cost(self.asked.model, usage))
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all attempts."""
+        return self.tab.usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What all attempts cost; None when the price isn't known."""
+        return self.tab.cost_usd
 
     async def answer(self) -> ModelDone:
         """The whole message, stored as an entry.
@@ -59,68 +83,91 @@ class ModelCall:
         sent. Cut short or cancelled, what was said is kept as an interrupted entry.
         """
         asked = self.asked
-        messages = self.conversation.messages()
-        prompt_tokens = size_in_tokens(messages, asked.system)
-        price = self.around.price(asked.model)
-        hold = new_id("h")
-        allowance = self._reserve(hold, prompt_tokens, price)
         request = ModelRequest(
             model=asked.model,
-            messages=messages,
+            messages=self.conversation.messages(),
             system=asked.system,
             tools=asked.tools,
-            max_tokens=allowance.max_tokens,
+            max_tokens=self._reserve(asked.max_tokens),
             temperature=asked.temperature,
         )
         try:
             # The question is stored before it is asked: an answer never stands without it.
             await self.around.bus.flush()
             done = await self._stream(request)
-            self.usage = done.usage
-            self.cost_usd = self.around.cost(asked.model, done.usage)
+            self.tab.end(done.usage)
+            self._settle(self.around.cost(asked.model, done.usage))
             self._keep(done.content, stop_reason=done.stop_reason)
             return done
         except BaseException as error:
-            self._keep_partial(error, prompt_tokens, price)
+            if self.entry is None:
+                self._settle(self.tab.cut(unbilled=isinstance(error, ProviderError) and error.unbilled))
+                self._keep_partial(error)
             raise
-        finally:
-            self._settle(hold)
 
-    def _reserve(self, hold: str, prompt_tokens: int, price: Price | None) -> Allowance:
+    def _reserve(self, max_tokens: int) -> int:
+        """Hold what the next attempt can cost; how many tokens its answer may have."""
         asked, budget = self.asked, self.around.budget
+        prompt_tokens = self.conversation.size_in_tokens(asked.model, asked.system, asked.tools)
+        price = self.around.price(asked.model, prompt_tokens)
+        hold = new_id("h")
         allowance = budget.reserve(
-            hold, prompt_tokens=prompt_tokens, max_tokens=asked.max_tokens, price=price, model=asked.model
+            hold, prompt_tokens=prompt_tokens, max_tokens=max_tokens, price=price, model=asked.model
+        )
+        self.hold = hold
+        self.tab.hold(
+            None if price is None else allowance.hold_usd,
+            prompt_tokens=prompt_tokens,
+            max_tokens=allowance.max_tokens,
         )
         if budget.cap_usd is not None:
             self.around.bus.publish(BudgetReserved(hold=hold, amount_usd=allowance.hold_usd, **self._who()))
-        return allowance
+        return allowance.max_tokens
 
-    def _settle(self, hold: str) -> None:
-        budget = self.around.budget
+    def _settle(self, spent_usd: float | None) -> None:
+        """Give back the hold of the attempt that ended."""
+        budget, hold = self.around.budget, self.hold
+        self.hold = ""
         held = hold in budget.holds
-        budget.settle(hold, self.cost_usd or 0.0)
+        budget.settle(hold, spent_usd or 0.0)
         if held and budget.cap_usd is not None:
-            self.around.bus.publish(BudgetSettled(hold=hold, amount_usd=self.cost_usd or 0.0, **self._who()))
+            self.around.bus.publish(BudgetSettled(hold=hold, amount_usd=spent_usd or 0.0, **self._who()))
 
     async def _stream(self, request: ModelRequest) -> ModelDone:
         bus = self.around.bus
         who = self._who()
-        stream = stream_with_retry(self.around.provider(), request, self.around.retry, on_retry=self._on_retry)
+
+        def on_retry(attempt: int, attempts: int, delay_s: float, error: ProviderError) -> ModelRequest:
+            return self._again(request, attempt, attempts, delay_s, error)
+
+        stream = stream_with_retry(self.around.provider(), request, self.around.retry, on_retry=on_retry)
         async with aclosing(stream) as pieces:
             async for piece in pieces:
                 match piece:
                     case ModelText(text):
                         self.said.append(text)
+                        self.tab.received(text)
                         bus.delta(TextDelta(text=text, **who))
                     case ModelThinking(text):
+                        self.tab.received(text)
                         bus.delta(ThinkingDelta(text=text, **who))
                     case ModelToolArgs(call, tool, partial):
+                        self.tab.received(partial) if partial else self.tab.received_call(tool)
                         bus.delta(ToolArgsDelta(call=call, tool=tool, text=partial, **who))
+                    case ModelUsage(usage):
+                        self.tab.counted(usage)
+                    case ModelSealed(size):
+                        self.tab.received_sealed(size)
                     case ModelDone():
                         return piece
         raise AssertionError("a stream ends with ModelDone or ProviderError")
 
-    def _on_retry(self, attempt: int, attempts: int, delay_s: float, error: ProviderError) -> None:
+    def _again(
+        self, request: ModelRequest, attempt: int, attempts: int, delay_s: float, error: ProviderError
+    ) -> ModelRequest:
+        """The request to send next. Raises LimitReached when what the failed attempt cost leaves no room for it."""
+        self._settle(self.tab.cut(unbilled=error.unbilled))
+        max_tokens = self._reserve(request.max_tokens)
         self.around.bus.publish(
             ModelRetry(
                 **self._who(),
@@ -131,14 +178,12 @@ class ModelCall:
                 message=str(error),
             )
         )
+        return msgspec.structs.replace(request, max_tokens=max_tokens)
 
-    def _keep_partial(self, error: BaseException, prompt_tokens: int, price: Price | None) -> None:
+    def _keep_partial(self, error: BaseException) -> None:
         text = "".join(self.said)
-        if self.entry is not None or not text.strip():
+        if not text.strip():
             return
-        # The provider told no usage: count what was sent and said, so that a cap can't be passed by cutting off.
-        self.usage = Usage(input_tokens=prompt_tokens, output_tokens=len(text) // 4 + 1)
-        self.cost_usd = None if price is None else prompt_tokens * price.input + self.usage.output_tokens * price.output
         reason = "interrupted" if not isinstance(error, ProviderError) else str(error)
         self._keep((Text(text=text),), stop_reason="interrupted", interrupted=reason)
 

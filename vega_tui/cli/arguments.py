@@ -206,7 +206,7 @@ def _chat_parser() -> _Parser:
         help=" | ".join(MODES))  # fmt: skip
     add("--yolo", "--dangerously-skip-permissions", action="store_true", help="the same as --permission-mode yolo")
     add("--max-budget-usd", dest="budget_usd", type=_dollars, metavar="X", help="stop before spending more")
-    add("--max-turns", type=_count, metavar="N", help="model calls a run may take")
+    add("--max-turns", type=_count, metavar="N", help="model calls a prompt may take, its children's counted")
     add("--cwd", default="", metavar="FOLDER", help="work there instead of here")
     add("--theme", default="", help="palette of the screen")
     add("--read-only", action="store_true", help="watch; change nothing")

@@ -17,6 +17,7 @@ from vega_tui.core.words import Mode
 
 DEFAULT_MODEL: Final = "claude-sonnet-5"
 SIMULATED_MODEL: Final = "simulated"
+DEFAULT_MAX_TURNS: Final = 200
 DEFAULT_KEY_ENV: Final = "ANTHROPIC_API_KEY"
 
 Prices: TypeAlias = dict[str, dict[str, float]]
@@ -33,7 +34,7 @@ class Config:
     glyphs: str = "auto"
     notifications: str = "auto"
     budget_usd: float | None = None
-    max_turns: int = 50
+    max_turns: int = DEFAULT_MAX_TURNS
     base_url: str = ""
     api_key_env: str = DEFAULT_KEY_ENV
     prices: Prices = field(default_factory=dict[str, dict[str, float]])

@@ -57,7 +57,10 @@ class Verdict(StrEnum):
 
 
 class ProviderError(VegaError):
-    """A model call failed. `after_delta` is True once text was received: such a call is never retried."""
+    """A model call failed. `after_delta` is True once text was received: such a call is never retried.
+
+    `unbilled`: no answer can have begun, so it cost nothing; else a server may have counted it.
+    """
 
     code = "provider"
 
@@ -69,12 +72,14 @@ class ProviderError(VegaError):
         status: int | None = None,
         retry_after_s: float | None = None,
         after_delta: bool = False,
+        unbilled: bool = False,
     ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.status = status
         self.retry_after_s = retry_after_s
         self.after_delta = after_delta
+        self.unbilled = unbilled
 
 
 class ToolError(VegaError):

@@ -64,6 +64,21 @@ class ModelToolArgs(msgspec.Struct, frozen=True):
     partial: str
 
 
+class ModelUsage(msgspec.Struct, frozen=True):
+    """What the server has counted so far of this answer; a later one replaces it.
+
+    An empty one comes first, when the request is sent: from there on the call may cost.
+    """
+
+    usage: Usage
+
+
+class ModelSealed(msgspec.Struct, frozen=True):
+    """Output that nobody can read came: so many bytes of sealed thinking."""
+
+    size: int
+
+
 class ModelDone(msgspec.Struct, frozen=True, kw_only=True):
     """The whole message, once `message_stop` came. `bad_calls` maps a call id to why its JSON didn't parse."""
 
@@ -74,7 +89,7 @@ class ModelDone(msgspec.Struct, frozen=True, kw_only=True):
     bad_calls: dict[str, str] = {}
 
 
-ModelEvent: TypeAlias = ModelText | ModelThinking | ModelToolArgs | ModelDone
+ModelEvent: TypeAlias = ModelText | ModelThinking | ModelToolArgs | ModelUsage | ModelSealed | ModelDone
 
 
 class Provider(Protocol):
@@ -83,7 +98,7 @@ class Provider(Protocol):
     simulated: bool
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Pieces, then exactly one ModelDone.
+        """Pieces and counts, then exactly one ModelDone.
 
         Raises ProviderError for every fault, a stream without its end included; never retries by itself.
         Cancelling closes the connection.

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, Protocol
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.run import RunOutcome, Seat
+from vega_tui.agent.surroundings import Batch
+from vega_tui.agent.turns import Turns
 from vega_tui.core.errors import ToolError, UserError
 from vega_tui.core.ids import base_name, clean_name
 from vega_tui.core.messages import Observation
@@ -20,27 +21,27 @@ ANSWER_TIMEOUT_S: Final = 600.0
 class Asker(Protocol):
     """Says something to a process and waits for the run that answers it."""
 
-    async def ask(self, path: str, text: str, author: str) -> RunOutcome:
+    async def ask(self, path: str, text: str, author: str, turns: Turns | None = None) -> RunOutcome:
         """How the run ended. Cancelling stops the waiting only."""
         ...
 
 
 class Delegation:
-    """What `task`, `spawn` and `ask` of the process at `path` do."""
+    """What `task`, `spawn` and `ask` do for the process whose calls these are; its prompt's turns hold for them."""
 
     def __init__(
         self,
         tree: ProcessTree,
         asker: Asker,
         make_seat: Callable[[str, Agent, str, str], Seat],
-        path: str,
-        work_dir: Path,
+        batch: Batch,
     ) -> None:
         self._tree = tree
         self._asker = asker
         self._make_seat = make_seat
-        self._path = path
-        self._work_dir = work_dir
+        self._path = batch.process
+        self._work_dir = batch.cwd
+        self._turns = batch.turns
 
     async def task(self, name: str, prompt: str, agent: str = "") -> Observation:
         """Run a temporary child to its end; its last words are the result. Cancelling ends the child."""
@@ -77,7 +78,7 @@ class Delegation:
             raise ToolError(f"{to} is a supervisor, not an agent")
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                outcome = await self._asker.ask(post.path, message, self._path)
+                outcome = await self._asker.ask(post.path, message, self._path, self._turns)
         except TimeoutError:
             raise ToolError(f"{to} did not answer within {ANSWER_TIMEOUT_S:.0f} s") from None
         return observation_of(base_name(post.path), post.path, outcome)
@@ -89,6 +90,7 @@ class Delegation:
         made = Agent(name=agent or clean_name(name), isolation=isolation)
         seat = self._make_seat(path, made, prompt, self._path)
         seat.work_dir = self._work_dir  # a child works where its parent does
+        seat.turns = self._turns
         return seat
 
     async def _end(self, path: str) -> None:

@@ -13,7 +13,7 @@ from vega_tui.approvals.rules import Rule
 from vega_tui.approvals.rules_file import load_rules
 from vega_tui.core import clock
 from vega_tui.core import events as ev
-from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL, is_trusted, project_of
+from vega_tui.core.config import DEFAULT_MAX_TURNS, DEFAULT_MODEL, SIMULATED_MODEL, is_trusted, project_of
 from vega_tui.core.errors import NotFound
 from vega_tui.core.home import Home
 from vega_tui.core.ids import MAIN, ROOT, new_id
@@ -154,7 +154,7 @@ class Directory:
             model=model,
             mode=wanted.mode or Mode.MANUAL,
             budget_usd=wanted.budget_usd,
-            max_turns=wanted.max_turns or 50,
+            max_turns=wanted.max_turns or DEFAULT_MAX_TURNS,
             simulated=simulated,
             ephemeral=wanted.ephemeral,
             created=now,

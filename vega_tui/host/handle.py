@@ -160,7 +160,7 @@ class AgentProcess:
     async def send_async(self, text: str) -> Reply:
         """Say something; the answer comes later. Returns once the message is stored."""
         outcome: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
-        row = await self._orchestrator.session.send(self.path, text, InputMode.QUEUE, "you", outcome)
+        row = await self._orchestrator.session.send(self.path, text, InputMode.QUEUE, answer=outcome)
         if not outcome.done():
             self._waiting[row.id] = outcome
             outcome.add_done_callback(lambda _: self._forget(row.id))

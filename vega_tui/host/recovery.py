@@ -98,7 +98,7 @@ async def _close_run(
     ended = [event for event in facts if isinstance(event, ev.TurnFinished)]
     if started > len(ended):
         model = next((event.model for event in reversed(facts) if isinstance(event, ev.TurnStarted)), "")
-        bus.publish(ev.TurnFinished(model=model, error=ENDED, **where))
+        bus.publish(ev.TurnFinished(model=model, error=ENDED, cost_usd=_settle(bus, facts, where), **where))
     reason = StopReason.INTERRUPTED
     bus.publish(
         ev.RunFinished(
@@ -127,6 +127,15 @@ def _keep_said(
         interrupted=True,
     )
     bus.publish(ev.MessageInterrupted(entry=entry.id, reason=ENDED, **where))
+
+
+def _settle(bus: Bus, facts: list[ev.AnyEvent], where: ev.Where) -> float:
+    """What a model call that was under a cap may have cost: nobody knows any more, so all that was held for it."""
+    settled = {event.hold for event in facts if isinstance(event, ev.BudgetSettled)}
+    lost = [event for event in facts if isinstance(event, ev.BudgetReserved) and event.hold not in settled]
+    for event in lost:
+        bus.publish(ev.BudgetSettled(hold=event.hold, amount_usd=event.amount_usd, **where))
+    return sum(event.amount_usd for event in lost)
 
 
 def _end_call(bus: Bus, call: CallRow, where: ev.Where) -> tuple[CallState, Observation]:

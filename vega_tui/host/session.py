@@ -9,6 +9,7 @@ from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.inputs import InputQueue
 from vega_tui.agent.run import RunOutcome, Seat
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
+from vega_tui.agent.turns import Turns
 from vega_tui.approvals.grants import Permissions
 from vega_tui.core import events as ev
 from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL
@@ -61,7 +62,7 @@ class LiveSession:
         self._asked: dict[str, asyncio.Future[RunOutcome]] = {}
         self._bench = Toolbench(services, self.session, permissions)
         self._model = board.row.model
-        self._max_turns = board.row.max_turns
+        self.max_turns = board.row.max_turns  # that one prompt may take, over all processes that work for it
 
     # --- settings ------------------------------------------------------------------------------------------
 
@@ -138,13 +139,9 @@ class LiveSession:
         """The agent's own model, else the session's."""
         return agent.model or self._model
 
-    def max_turns(self, agent: Agent) -> int:
-        """Turns one run may take."""
-        return agent.max_turns or self._max_turns
-
-    def price(self, model: str) -> Price | None:
-        """What a token of the model costs."""
-        return price_of(model, self._own_prices)
+    def price(self, model: str, prompt_tokens: int) -> Price | None:
+        """The most that a token of the model costs after such a prompt."""
+        return price_of(model, self._own_prices, prompt_tokens)
 
     def cost(self, model: str, usage: Usage) -> float | None:
         """What this usage cost."""
@@ -156,7 +153,7 @@ class LiveSession:
 
     async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
         """Run the calls of one turn through the pipeline."""
-        delegate = Delegation(self.tree, self, self.make_seat, batch.process, batch.cwd)
+        delegate = Delegation(self.tree, self, self.make_seat, batch)
         return await self._bench.run_batch(batch, finished, env=self.env, delegate=delegate)
 
     async def until_resumed(self, process: str) -> None:
@@ -199,11 +196,14 @@ class LiveSession:
         text: str,
         mode: InputMode,
         author: str = "you",
+        *,
         answer: asyncio.Future[RunOutcome] | None = None,
+        turns: Turns | None = None,
     ) -> InputRow:
         """Store an input and see that it is heard; a process that has ended is started again for it.
 
-        `answer` gets the outcome of the run that hears it, unless `forget` comes first.
+        `answer` gets the outcome of the run that hears it, unless `forget` comes first. `turns`: of the prompt that
+        it works for.
         """
         post = self.tree.post(path)
         if post.seat is None:
@@ -211,15 +211,17 @@ class LiveSession:
         row = post.seat.inputs.add(text, mode, author)
         if answer is not None:
             self._asked[row.id] = answer
+        if turns is not None:
+            post.seat.turns_of[row.id] = turns
         await self.bus.flush()
         if not self.tree.wake(post.path) and not self.board.processes[post.path].restart_at:
             await self.tree.restart(post.path)
         return row
 
-    async def ask(self, path: str, text: str, author: str) -> RunOutcome:
+    async def ask(self, path: str, text: str, author: str, turns: Turns | None = None) -> RunOutcome:
         """Say something to a process and wait for the end of the run that hears it."""
         answer: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
-        row = await self.send(path, text, InputMode.QUEUE, author, answer)
+        row = await self.send(path, text, InputMode.QUEUE, author, answer=answer, turns=turns)
         try:
             return await answer
         finally:

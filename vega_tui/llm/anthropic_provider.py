@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from vega_tui.core.errors import ProviderError
-from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, Provider
+from vega_tui.core.messages import Usage
+from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, ModelSealed, ModelUsage, Provider
 from vega_tui.llm import faults, prices
 from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
 from vega_tui.protocol.operations import ProviderSettings
@@ -69,7 +70,7 @@ class AnthropicProvider(Provider):
                 await asyncio.to_thread(prices.warm)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Pieces, then exactly one ModelDone.
+        """Pieces and counts, then exactly one ModelDone.
 
         Raises ProviderError for every fault, `after_delta` set once a piece was given. What was said before a
         fault is what the caller has taken: nothing is given twice or held back. Wrap it in
@@ -80,6 +81,7 @@ class AnthropicProvider(Provider):
     async def _stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         client = await self._ready()
         reading, answered, said = Reading(), False, False
+        yield ModelUsage(Usage())
         try:
             async with _call(client, request) as response:
                 http, answered = response.http_response, True
@@ -96,7 +98,7 @@ class AnthropicProvider(Provider):
                             )
                         piece = reading.feed(event)
                         if piece is not None:
-                            said = True
+                            said = said or not isinstance(piece, ModelUsage | ModelSealed)
                             yield piece
                         if reading.finished:
                             await _drain(events)
@@ -186,6 +188,8 @@ class AnthropicProvider(Provider):
         import httpx2 as http
 
         where = self.base_url
+        if self._closed and answered:
+            return faults.cut(where=where, why="this provider was closed", after_delta=after_delta)
         if self._closed:
             return faults.not_sent("this provider is closed", "")
         if isinstance(error, sdk.APIStatusError):
@@ -193,11 +197,10 @@ class AnthropicProvider(Provider):
         cause = error.__cause__ or error
         if isinstance(error, sdk.APITimeoutError | http.TimeoutException | TimeoutError):
             connecting = isinstance(cause, http.ConnectTimeout)
-            what = "did not take a connection" if connecting else "said nothing"
             seconds = self._connect_timeout_s if connecting else self._read_timeout_s
-            return faults.silent(where=where, what=what, seconds=seconds, after_delta=after_delta)
+            return faults.silent(where=where, connected=not connecting, seconds=seconds, after_delta=after_delta)
         if isinstance(error, sdk.APIConnectionError):
-            return faults.unreachable(where=where, why=_root_reason(cause))
+            return faults.unreachable(where=where, why=_root_reason(cause), connected=not _never_connected(cause))
         if isinstance(error, http.TransportError | ConnectionError):
             return faults.cut(where=where, why="the connection broke", after_delta=after_delta)
         if isinstance(error, ValueError) and answered:  # msgspec's, json's and unicode's decoding errors are all of it
@@ -250,6 +253,18 @@ def _root_reason(error: BaseException) -> str:
             return os.strerror(deepest.errno) if deepest.errno > 0 else deepest.strerror
         deepest = deepest.__cause__ or deepest.__context__
     return _reason(error)
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether no request can have been sent; httpx's own ConnectError also stands for a server that hung up."""
+    from aiohttp import ClientConnectorError
+
+    deepest: BaseException | None = error
+    while deepest is not None:
+        if isinstance(deepest, ClientConnectorError):
+            return True
+        deepest = deepest.__cause__ or deepest.__context__
+    return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,19 +13,22 @@ _MIN_ANSWER_TOKENS: Final = 256  # an answer shorter than this isn't worth askin
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per token."""
+    """USD per token, at most: input is what newly cached tokens cost where that is more."""
 
     input: float
     output: float
 
 
-def price_of(model: str, own: Mapping[str, OwnPrice] | None = None) -> Price | None:
-    """The price of a model's tokens, fresh and uncached, as of a short prompt; None when it isn't known."""
-    thousand_in = cost_usd(model, Usage(input_tokens=1000), own)
-    thousand_out = cost_usd(model, Usage(output_tokens=1000), own)
-    if thousand_in is None or thousand_out is None:
+def price_of(model: str, own: Mapping[str, OwnPrice] | None = None, prompt_tokens: int = 1000) -> Price | None:
+    """The most that a token of the model costs after a prompt of this size; None when it isn't known."""
+    # Prices have steps: round up, so that the table is asked for few sizes.
+    size = -(-max(prompt_tokens, 1) // 1000) * 1000
+    fresh = cost_usd(model, Usage(input_tokens=size), own)
+    cached = cost_usd(model, Usage(cache_write_tokens=size), own)
+    answered = cost_usd(model, Usage(input_tokens=size, output_tokens=1000), own)
+    if fresh is None or cached is None or answered is None:
         return None
-    return Price(thousand_in / 1000, thousand_out / 1000)
+    return Price(max(fresh, cached) / size, (answered - fresh) / 1000)
 
 
 @dataclass(frozen=True, slots=True)

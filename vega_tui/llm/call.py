@@ -10,7 +10,7 @@ from vega_tui.core.errors import ProviderError
 from vega_tui.core.ports import ModelEvent, ModelRequest, Provider
 from vega_tui.llm.retry import RetryPolicy
 
-OnRetry: TypeAlias = Callable[[int, int, float, ProviderError], None]
+OnRetry: TypeAlias = Callable[[int, int, float, ProviderError], ModelRequest]
 
 
 async def stream_with_retry(
@@ -23,7 +23,8 @@ async def stream_with_retry(
 ) -> AsyncGenerator[ModelEvent, None]:
     """The provider's pieces and its one ModelDone, from the first attempt that got as far as a piece.
 
-    `on_retry(attempt, attempts, delay_s, error)` is called before each wait, with the attempt that failed.
+    `on_retry(attempt, attempts, delay_s, error)` is called before each wait, with the attempt that failed; it gives
+    the request to send next, or raises to leave it at that.
     Raises the last ProviderError. Cancelling ends the wait or the call; leave early through `aclosing`.
     """
     attempt = 0
@@ -38,7 +39,7 @@ async def stream_with_retry(
             delay_s = policy.delay_for(attempt, error, chance())
             if delay_s is None:
                 raise
-            on_retry(attempt, policy.attempts, delay_s, error)
+            request = on_retry(attempt, policy.attempts, delay_s, error)
         await asyncio.sleep(delay_s)
 
 

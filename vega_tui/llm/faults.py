@@ -54,6 +54,7 @@ def no_key() -> ProviderError:
     return ProviderError(
         "no API key: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a server of your own, and start again",
         verdict=Verdict.AUTHENTICATION,
+        unbilled=True,
     )
 
 
@@ -62,13 +63,16 @@ def bad_key() -> ProviderError:
     return ProviderError(
         "the API key holds characters that no key has (a line break?); set ANTHROPIC_API_KEY again",
         verdict=Verdict.AUTHENTICATION,
+        unbilled=True,
     )
 
 
 def bad_url(url: str, why: str) -> ProviderError:
     """The address of the server is none."""
     return ProviderError(
-        f"{url!r} is no server's address ({why}); check ANTHROPIC_BASE_URL", verdict=Verdict.INVALID_REQUEST
+        f"{url!r} is no server's address ({why}); check ANTHROPIC_BASE_URL",
+        verdict=Verdict.INVALID_REQUEST,
+        unbilled=True,
     )
 
 
@@ -80,7 +84,9 @@ def from_status(error: "APIStatusError", *, where: str, model: str, secret: str)
     if status == 429 and retry_after is None and "spend_limit" in (error.error_code or ""):
         verdict = Verdict.BUDGET
     lead = _lead(status, verdict, where=where, model=model, from_api=error.type is not None)
-    return ProviderError(f"{lead}: {said}" if said else lead, verdict=verdict, status=status, retry_after_s=retry_after)
+    return ProviderError(
+        f"{lead}: {said}" if said else lead, verdict=verdict, status=status, retry_after_s=retry_after, unbilled=True
+    )
 
 
 def _lead(status: int, verdict: Verdict, *, where: str, model: str, from_api: bool) -> str:
@@ -132,21 +138,31 @@ def unreadable(*, where: str, why: str, after_delta: bool) -> ProviderError:
     )
 
 
-def unreachable(*, where: str, why: str) -> ProviderError:
-    """No connection was made, or it broke before the first byte of a reply."""
+def unreachable(*, where: str, why: str, connected: bool) -> ProviderError:
+    """No connection was made, or (`connected`) it broke before the first byte of a reply."""
     return ProviderError(
-        f"can't reach {where} ({why}); check the network and ANTHROPIC_BASE_URL", verdict=Verdict.TEMPORARY
+        f"can't reach {where} ({why}); check the network and ANTHROPIC_BASE_URL",
+        verdict=Verdict.TEMPORARY,
+        unbilled=not connected,
     )
 
 
-def silent(*, where: str, what: str, seconds: float, after_delta: bool) -> ProviderError:
+def silent(*, where: str, connected: bool, seconds: float, after_delta: bool) -> ProviderError:
     """The server didn't connect, or said nothing for too long."""
-    return ProviderError(f"{where} {what} for {seconds:g} s", verdict=Verdict.TIMEOUT, after_delta=after_delta)
+    what = "said nothing" if connected else "did not take a connection"
+    return ProviderError(
+        f"{where} {what} for {seconds:g} s",
+        verdict=Verdict.TIMEOUT,
+        after_delta=after_delta,
+        unbilled=not connected,
+    )
 
 
 def not_sent(why: str, secret: str) -> ProviderError:
     """The request could not be put together: a bad URL, say."""
-    return ProviderError(f"the request could not be sent ({_one_line(why, secret)})", verdict=Verdict.INVALID_REQUEST)
+    return ProviderError(
+        f"the request could not be sent ({_one_line(why, secret)})", verdict=Verdict.INVALID_REQUEST, unbilled=True
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

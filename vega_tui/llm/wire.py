@@ -15,7 +15,15 @@ from vega_tui.core.messages import (
     ToolUse,
     Usage,
 )
-from vega_tui.core.ports import ModelEvent, ModelRequest, ModelText, ModelThinking, ModelToolArgs
+from vega_tui.core.ports import (
+    ModelEvent,
+    ModelRequest,
+    ModelSealed,
+    ModelText,
+    ModelThinking,
+    ModelToolArgs,
+    ModelUsage,
+)
 
 # The SDK's parameters are nested TypedDicts of each block's kind; we hand it plain JSON.
 JsonParams: TypeAlias = dict[str, Any]
@@ -181,11 +189,11 @@ class Reading:
             case "message_start":
                 if event.message is not None:
                     self.model = event.message.model or ""
-                    self._count(event.message.usage)
+                    return self._count(event.message.usage)
             case "message_delta":
                 if event.delta is not None and event.delta.stop_reason:
                     self.stop_reason = event.delta.stop_reason
-                self._count(event.usage)
+                return self._count(event.usage)
             case "message_stop":
                 self.finished = True
             case _:
@@ -200,6 +208,8 @@ class Reading:
         if start.type == "tool_use":
             return ModelToolArgs(start.id or "", start.name or "", "")
         said = start.text or start.thinking
+        if start.data:
+            return ModelSealed(len(start.data))
         if not said:
             return None
         opened.parts.append(said)
@@ -220,14 +230,18 @@ class Reading:
             return ModelToolArgs(opened.start.id or "", opened.start.name or "", delta.partial_json)
         if delta.signature:
             opened.signature += delta.signature
+            if not opened.parts:  # thinking that is not shown: what was thought is sealed in its signature
+                return ModelSealed(len(delta.signature))
         return None
 
-    def _count(self, usage: WireUsage | None) -> None:
-        if usage is not None:
-            for field in usage.__struct_fields__:
-                count: int | None = getattr(usage, field)
-                if count is not None:
-                    self._usage[field] = count
+    def _count(self, usage: WireUsage | None) -> ModelEvent | None:
+        if usage is None:
+            return None
+        for field in usage.__struct_fields__:
+            count: int | None = getattr(usage, field)
+            if count is not None:
+                self._usage[field] = count
+        return ModelUsage(self.usage())
 
     def usage(self) -> Usage:
         """Tokens as counted so far."""

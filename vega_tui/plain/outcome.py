@@ -108,7 +108,8 @@ def _why(end: ev.RunFinished) -> str:
         return " ".join(end.error.split())
     match end.stop_reason:
         case StopReason.MAX_TURNS:
-            return f"stopped after {end.turns} turns without an end; raise --max-turns"
+            own = "1 was its own" if end.turns == 1 else f"{end.turns} were its own"
+            return f"the prompt's turns are used up ({own}, the rest its children's); raise --max-turns"
         case StopReason.BUDGET_EXHAUSTED:
             return "the budget does not cover the next call; raise --max-budget-usd"
         case StopReason.CANCELLED:

@@ -11,6 +11,7 @@ import msgspec
 from vega_tui.core import clock
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import JsonObject, Usage
+from vega_tui.llm.simulator.bill import CHARS_PER_CALL, CHARS_PER_TOKEN, Item, tokens
 from vega_tui.llm.simulator.http import HttpReply
 
 FaultKind: TypeAlias = Literal["status", "silent", "drop", "cut", "eof", "stall", "bad_event", "error_event"]
@@ -34,7 +35,7 @@ _BATCH: Final = 16 * 1024
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a reply goes wrong; `after` counts pieces (words) given before it.
+    """How a reply goes wrong; `after` counts pieces (words) given before it, `event` the stream's events instead.
 
     Instead of a reply: `status` answers an HTTP error, `silent` nothing, `drop` closes the connection.
     In the stream: `cut` breaks the connection, `eof` ends it in order but without `message_stop`, `stall` says
@@ -43,6 +44,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     kind: FaultKind
     after: int = 0
+    event: int | None = None  # 0: before message_start
     status: int = 529
     retry_after_s: float | None = None
     type: str = ""  # of the error; empty: what fits the status
@@ -80,8 +82,31 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     def tokens(self) -> int:
         """A plausible count of what was said."""
-        said = len(self.text) + len(self.thinking) + sum(len(call.arguments()) + 24 for call in self.calls)
-        return max(1, said // 4)
+        arguments = sum(len(call.arguments()) + CHARS_PER_CALL for call in self.calls)
+        return tokens(len(self.text) + len(self.thinking) + len(self.redacted) + arguments)
+
+    def at_most(self, max_tokens: int) -> "Reply":
+        """As much of the reply as so many tokens hold, with the stop reason that says so."""
+        if self.tokens() <= max_tokens:
+            return self
+        left = max_tokens * CHARS_PER_TOKEN
+        thinking = self.thinking[:left]
+        left -= len(thinking)
+        redacted = self.redacted if len(self.redacted) <= left else ""
+        left -= len(redacted)
+        text = self.text[:left]
+        left -= len(text)
+        calls: list[Call] = []
+        for call in self.calls:
+            left -= CHARS_PER_CALL
+            if left <= 0:
+                break
+            said = call.arguments()[:left]
+            calls.append(msgspec.structs.replace(call, raw=said))
+            left -= len(said)
+        return msgspec.structs.replace(
+            self, thinking=thinking, redacted=redacted, text=text, calls=tuple(calls), stop_reason="max_tokens"
+        )
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +133,9 @@ async def send_error(http: HttpReply, status: int, message: str, fault: Fault | 
     await http.send(status, json.dumps(body).encode(), headers)
 
 
-async def send_whole(http: HttpReply, reply: Reply, model: str, usage: Usage) -> None:
+async def send_whole(http: HttpReply, reply: Reply, item: Item) -> None:
     """The reply as one JSON message."""
+    item.whole = True
     content: list[JsonObject] = []
     if reply.thinking:
         content.append({"type": "thinking", "thinking": reply.thinking, "signature": _sign(reply.thinking)})
@@ -119,21 +145,23 @@ async def send_whole(http: HttpReply, reply: Reply, model: str, usage: Usage) ->
         content.append({"type": "text", "text": reply.text})
     for call in reply.calls:
         content.append({"type": "tool_use", "id": new_id("toolu"), "name": call.tool, "input": call.input})
-    message = _message(model, usage) | {"content": content, "stop_reason": reply.ends}
+    message = _message(item.model, item.usage) | {"content": content, "stop_reason": reply.ends}
     await http.send(200, json.dumps(message, ensure_ascii=False).encode())
 
 
-async def send_stream(http: HttpReply, reply: Reply, model: str, usage: Usage, pace: Pace) -> None:
+async def send_stream(http: HttpReply, reply: Reply, pace: Pace, item: Item) -> None:
     """The reply as events, at its pace, with its fault where it has one."""
     await http.start_stream({"request-id": new_id("req")})
+    if reply.fault is not None and reply.fault.event is not None:
+        await _send_until(http, reply, reply.fault, item)
+        return
     rate = pace.words_per_s if reply.words_per_s is None else reply.words_per_s
     first = pace.first_word_s if reply.first_word_s is None else reply.first_word_s
-    head = _event("message_start", message=_message(model, msgspec.structs.replace(usage, output_tokens=1)))
-    await http.write(head + _event("ping"))
+    await http.write(_message_start(item) + _event("ping"))
     if rate > 0 and first > 0:
         await asyncio.sleep(first)
     begun, words, held = clock.monotonic(), 0, bytearray()
-    for event, is_word in _body_events(reply):
+    for event, is_word, chars in _body_events(reply):
         if is_word:
             if reply.fault is not None and words >= reply.fault.after:
                 break
@@ -144,6 +172,7 @@ async def send_stream(http: HttpReply, reply: Reply, model: str, usage: Usage, p
                 await asyncio.sleep(late)
             words += 1
         held += event
+        item.sent_chars += chars
         if len(held) > _BATCH:
             await http.write(bytes(held))
             held.clear()
@@ -151,9 +180,30 @@ async def send_stream(http: HttpReply, reply: Reply, model: str, usage: Usage, p
         await http.write(bytes(held))
         await _break(http, reply.fault)
         return
-    counts = {"output_tokens": usage.output_tokens}
-    held += _event("message_delta", delta={"stop_reason": reply.ends, "stop_sequence": None}, usage=counts)
-    await http.write(bytes(held) + _event("message_stop"))
+    item.whole = True
+    await http.write(bytes(held) + _message_delta(reply, item) + _event("message_stop"))
+
+
+async def _send_until(http: HttpReply, reply: Reply, fault: Fault, item: Item) -> None:
+    """Send the events before the one where it goes wrong, at once."""
+    body = [(event, chars) for event, _, chars in _body_events(reply)]
+    end = [(_message_delta(reply, item), 0), (_event("message_stop"), 0)]
+    events = [(_message_start(item), 0), (_event("ping"), 0), *body, *end]
+    sent = events[: fault.event]
+    item.sent_chars = sum(chars for _, chars in sent)
+    item.whole = len(sent) > len(body) + 2
+    await http.write(b"".join(event for event, _ in sent))
+    if len(sent) < len(events):
+        await _break(http, fault)
+
+
+def _message_start(item: Item) -> bytes:
+    return _event("message_start", message=_message(item.model, msgspec.structs.replace(item.prompt, output_tokens=1)))
+
+
+def _message_delta(reply: Reply, item: Item) -> bytes:
+    counts = {"output_tokens": item.answer_tokens}
+    return _event("message_delta", delta={"stop_reason": reply.ends, "stop_sequence": None}, usage=counts)
 
 
 async def _break(http: HttpReply, fault: Fault) -> None:
@@ -171,8 +221,8 @@ async def _break(http: HttpReply, fault: Fault) -> None:
             pass  # eof: the stream ends as if all were said; the others came before it began
 
 
-def _body_events(reply: Reply) -> Iterator[tuple[bytes, bool]]:
-    """Events of all blocks; True marks a piece that takes its time, as a word does."""
+def _body_events(reply: Reply) -> Iterator[tuple[bytes, bool, int]]:
+    """Events of all blocks; whether it is a piece that takes its time, as a word does; characters it is charged as."""
     index = 0
     for said, kind in ((reply.thinking, "thinking"), (reply.redacted, "redacted_thinking"), (reply.text, "text")):
         if not said:
@@ -181,29 +231,32 @@ def _body_events(reply: Reply) -> Iterator[tuple[bytes, bool]]:
         index += 1
     for call in reply.calls:
         block: JsonObject = {"type": "tool_use", "id": new_id("toolu"), "name": call.tool, "input": {}}
-        yield _event("content_block_start", index=index, content_block=block), False
+        yield _event("content_block_start", index=index, content_block=block), False, CHARS_PER_CALL
         arguments = call.arguments()
         for at in range(0, len(arguments), _JSON_PIECE):
-            delta = {"type": "input_json_delta", "partial_json": arguments[at : at + _JSON_PIECE]}
-            yield _event("content_block_delta", index=index, delta=delta), True
-        yield _event("content_block_stop", index=index), False
+            piece = arguments[at : at + _JSON_PIECE]
+            delta = {"type": "input_json_delta", "partial_json": piece}
+            yield _event("content_block_delta", index=index, delta=delta), True, len(piece)
+        yield _event("content_block_stop", index=index), False, 0
         index += 1
 
 
-def _said_events(index: int, kind: str, said: str) -> Iterator[tuple[bytes, bool]]:
+def _said_events(index: int, kind: str, said: str) -> Iterator[tuple[bytes, bool, int]]:
     starts: dict[str, JsonObject] = {
         "thinking": {"type": "thinking", "thinking": "", "signature": ""},
         "redacted_thinking": {"type": "redacted_thinking", "data": said},
         "text": {"type": "text", "text": ""},
     }
-    yield _event("content_block_start", index=index, content_block=starts[kind]), False
+    sealed = len(said) if kind == "redacted_thinking" else 0
+    yield _event("content_block_start", index=index, content_block=starts[kind]), False, sealed
     if kind != "redacted_thinking":
         for word in re.findall(r"\s*\S+|\s+", said):
-            yield _event("content_block_delta", index=index, delta={"type": f"{kind}_delta", kind: word}), True
+            delta = {"type": f"{kind}_delta", kind: word}
+            yield _event("content_block_delta", index=index, delta=delta), True, len(word)
     if kind == "thinking":
         delta = {"type": "signature_delta", "signature": _sign(said)}
-        yield _event("content_block_delta", index=index, delta=delta), False
-    yield _event("content_block_stop", index=index), False
+        yield _event("content_block_delta", index=index, delta=delta), False, 0
+    yield _event("content_block_stop", index=index), False, 0
 
 
 def _message(model: str, usage: Usage) -> JsonObject:

@@ -11,6 +11,7 @@ import msgspec
 from vega_tui.core.messages import JsonObject
 from vega_tui.llm.simulator import check, conversation, meter
 from vega_tui.llm.simulator.answers import Mind
+from vega_tui.llm.simulator.bill import Bill
 from vega_tui.llm.simulator.http import HttpReply, HttpRequest, HttpServer
 from vega_tui.llm.simulator.reply import Pace, Reply, send_error, send_stream, send_whole
 from vega_tui.llm.simulator.scenario import Playing, Scenario
@@ -40,8 +41,8 @@ class Simulator:
     """A model server on loopback: `async with Simulator() as sim: … sim.url`.
 
     It speaks at `words_per_s` (0: at once), follows `scenario` where one of its replies fits and plain
-    instructions elsewhere. `requests` holds the newest requests, up to 4 MiB. Keys that begin with `sk-bad` are
-    refused, models that begin with `missing` are not found.
+    instructions elsewhere. `requests` holds the newest requests, up to 4 MiB, `bill` what was charged for. Keys
+    that begin with `sk-bad` are refused, models that begin with `missing` are not found.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Simulator:
         self.requests: deque[Recorded] = deque(maxlen=_RECORDED)
         self.pace = Pace(words_per_s=words_per_s, first_word_s=first_word_s)
         self.streaming = 0  # replies on their way
+        self.bill = Bill()
         self._host = host
         self._playing = Playing(scenario) if scenario is not None else None
         self._mind = Mind()
@@ -148,14 +150,15 @@ class Simulator:
             await asyncio.get_running_loop().create_future()  # ends when the client leaves
         if fault is not None and fault.kind == "drop":
             return http.drop()
-        usage = msgspec.structs.replace(self._meter.prompt(body), output_tokens=reply.tokens())
-        if not body.get("stream"):
-            return await send_whole(http, reply, body["model"], usage)
-        self.streaming += 1
-        try:
-            await send_stream(http, reply, body["model"], usage, self.pace)
-        finally:
-            self.streaming -= 1
+        reply = reply.at_most(body["max_tokens"])
+        with self.bill.item(body["model"], self._meter.prompt(body), reply.tokens()) as item:
+            if not body.get("stream"):
+                return await send_whole(http, reply, item)
+            self.streaming += 1
+            try:
+                await send_stream(http, reply, self.pace, item)
+            finally:
+                self.streaming -= 1
 
     def _next(self, seen: conversation.Conversation) -> Reply:
         scripted = self._playing.reply(seen) if self._playing is not None else None
