@@ -30,6 +30,7 @@ def rule(
     args: JsonObject,
     *,
     cwd: Path | None = None,
+    home: Path = HOME,
     mode: Mode = Mode.MANUAL,
     allow: Sequence[str] = (),
     ask: Sequence[str] = (),
@@ -40,7 +41,7 @@ def rule(
     rules += [parse_rule(text, "deny", "your rule") for text in deny]
     paths = [str(args["path"])] if "path" in args else []
     kind = KINDS.get(tool, "other")
-    facts = facts_of(tool, kind, args, cwd=cwd or Path(tempfile.gettempdir()) / "work", home=HOME, paths=paths)
+    facts = facts_of(tool, kind, args, cwd=cwd or Path(tempfile.gettempdir()) / "work", home=home, paths=paths)
     return decide(facts, mode, rules)
 
 
@@ -48,9 +49,10 @@ def bash(
     command: str,
     *,
     cwd: Path | None = None,
+    home: Path = HOME,
     mode: Mode = Mode.MANUAL,
     allow: Sequence[str] = (),
     ask: Sequence[str] = (),
     deny: Sequence[str] = (),
 ) -> str:
-    return rule("bash", {"command": command}, cwd=cwd, mode=mode, allow=allow, ask=ask, deny=deny).verdict
+    return rule("bash", {"command": command}, cwd=cwd, home=home, mode=mode, allow=allow, ask=ask, deny=deny).verdict

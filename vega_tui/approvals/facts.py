@@ -3,14 +3,14 @@
 The only part of the policy that looks at the disk, so that everything after it is a pure function.
 """
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from vega_tui.approvals.paths import PathUse, resolve
+from vega_tui.approvals.operands import Looker, Operands
+from vega_tui.approvals.paths import PathUse, Places
 from vega_tui.approvals.shell import Command, Parsed, Redirect, segments
 from vega_tui.core.messages import JsonObject
 
@@ -24,6 +24,9 @@ class CommandFacts:
 
     command: Command
     paths: tuple[PathUse, ...] = ()
+    maybe: tuple[PathUse, ...] = ()  # what a pattern fits, what a longer text names, where a `cd` may lead
+    unclear: str = ""  # why it may open other files too
+    dumps: bool = False  # it would show or copy them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +59,35 @@ def facts_of(
     tool: str, kind: ToolKind, args: JsonObject, *, cwd: Path, home: Path, paths: Sequence[str] = ()
 ) -> CallFacts:
     """The facts of a call whose path arguments are `paths` (already picked out by the tool)."""
-    root = os.path.realpath(cwd)
-    plain = CallFacts(tool, kind, args, root, str(home), tuple(resolve(p, cwd, home) for p in paths))
+    places = Places(cwd, home)
+    plain = CallFacts(tool, kind, args, places.root, str(home), tuple(places.use(path) for path in paths))
     if kind == "fetch":
-        return CallFacts(tool, kind, args, root, str(home), host=host_of(str(args.get("url", ""))))
+        return replace(plain, paths=(), host=host_of(str(args.get("url", ""))))
     if kind != "shell":
         return plain
     text = str(args.get("command", ""))
-    parsed = segments(text)
-    return _shell_facts(plain, text, parsed, cwd, home)
+    return _shell_facts(plain, text, segments(text), places)
 
 
-def _shell_facts(plain: CallFacts, text: str, parsed: Parsed, cwd: Path, home: Path) -> CallFacts:
-    commands = tuple(CommandFacts(c, tuple(resolve(name, cwd, home) for name in _names(c))) for c in parsed.commands)
+def _shell_facts(plain: CallFacts, text: str, parsed: Parsed, places: Places) -> CallFacts:
+    looker = Looker.at(parsed, text, places)
     redirects = tuple(
-        RedirectFacts(r, None if r.target.value is None or r.target.glob else resolve(r.target.value, cwd, home))
+        RedirectFacts(r, None if r.target.value is None or r.target.glob else looker.use(r.target.value))
         for r in parsed.redirects
     )
-    return CallFacts(
-        plain.tool, plain.kind, plain.args, plain.cwd, plain.home,
-        text=text, problem=parsed.problem, commands=commands, redirects=redirects, moves=parsed.moves,
-    )  # fmt: skip
+    return replace(
+        plain,
+        paths=(),
+        text=text,
+        problem=parsed.problem,
+        commands=tuple(_command_facts(command, looker.operands(command)) for command in parsed.commands),
+        redirects=redirects,
+        moves=parsed.moves,
+    )
 
 
-def _names(command: Command) -> list[str]:
-    """Words that may name a file: all but the program, and what an option carries behind `=` or glued to it."""
-    names: list[str] = []
-    for word in command.core[1:200]:
-        value = word.value or ""
-        if value.startswith("-"):
-            _, equals, behind = value.partition("=")
-            start = min((i for i in (value.find("/"), value.find("~")) if i > 0), default=-1)
-            value = behind if equals else value[start:] if start > 0 else ""
-        if value and len(value) < 4096:
-            names.append(value)
-    return names
+def _command_facts(command: Command, found: Operands) -> CommandFacts:
+    return CommandFacts(command, found.paths, found.maybe, found.unclear, found.dumps)
 
 
 def host_of(url: str) -> str:

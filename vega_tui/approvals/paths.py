@@ -69,9 +69,17 @@ class Places:
             target = self._target(expanded, lexical)
         except (OSError, ValueError):
             return PathUse(lexical, lexical, inside=False, alias=alias)
-        inside, own = f"{target}/".startswith(self.inner), own_home()
-        ours = f"{target}/".startswith(own) and not self.inner.startswith(own)
-        return PathUse(lexical, target, inside, alias, self._twins(target), ours)
+        inside = f"{target}/".startswith(self.inner)
+        return PathUse(lexical, target, inside, alias, self._twins(target), self._ours(target))
+
+    def unfollowed(self, name: str) -> PathUse:
+        """A name only as written: nobody looks at the disk."""
+        lexical = os.path.normpath(os.path.join(self.root, name))  # noqa: PTH118
+        return PathUse(lexical, lexical, f"{lexical}/".startswith(self.inner), ours=self._ours(lexical))
+
+    def _ours(self, target: str) -> bool:
+        own = own_home()
+        return f"{target}/".startswith(own) and not self.inner.startswith(own)
 
     def _target(self, expanded: str, lexical: str) -> str:
         if expanded.startswith("/proc/"):

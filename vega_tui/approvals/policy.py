@@ -12,7 +12,7 @@ from vega_tui.approvals import risk
 from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
 from vega_tui.approvals.paths import PathUse
 from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, path_matches
-from vega_tui.approvals.sensitive import is_protected, is_secret
+from vega_tui.approvals.sensitive import folded, is_protected, is_secret, names_secret
 from vega_tui.approvals.shell import Command, joined
 from vega_tui.approvals.suggest import group_of, suggest_rule
 from vega_tui.approvals.wrappers import SAFE_ENV
@@ -125,13 +125,19 @@ def _allows(rule: Rule, facts: CallFacts) -> bool:
 
 
 def _allows_path(rule: Rule, use: PathUse, facts: CallFacts) -> bool:
+    if is_secret(use) and not names_secret(rule.pattern):
+        return False
     if not rule.pattern:
         return use.inside
     return all(_fits(rule, spelling, facts, anywhere=False) for spelling in use.spellings)
 
 
 def _fits(rule: Rule, path: str, facts: CallFacts, *, anywhere: bool) -> bool:
-    return path_matches(rule.pattern, path, cwd=facts.cwd, home=facts.home, root=rule.root, anywhere=anywhere)
+    """Deny and ask rules fit in any case of letters and any form of accents, as some disks have it."""
+    pattern, cwd, home, root = rule.pattern, facts.cwd, facts.home, rule.root
+    if anywhere:
+        pattern, path, cwd, home, root = map(folded, (pattern, path, cwd, home, root))
+    return path_matches(pattern, path, cwd=cwd, home=home, root=root, anywhere=anywhere)
 
 
 def _fits_argument(rule: Rule, facts: CallFacts) -> bool:
@@ -164,8 +170,9 @@ def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Se
     free = not _first(rules, "deny")
     if free and mode is Mode.YOLO:
         return [_segment(facts.text, "allow", None, "mode yolo")]
-    if free and not _first(every, "ask") and (allow := _first(every, "allow")):
-        return [_segment(facts.text, "allow", allow)]
+    ruled = any(rule.effect != "allow" and rule.pattern for rule in rules)
+    if free and not ruled and not _first(every, "ask") and (allow := _first(every, "allow")):
+        return [*parts, _segment(facts.text, "allow", allow)]
     return [*parts, _segment(facts.text, "ask", None, why=unclear)]
 
 
@@ -178,14 +185,24 @@ def _judge_command(
     strict += [rule for rule in on_files if _names_file(rule, one, facts)]
     if deny := _first(strict, "deny"):
         return _segment(text, "deny", deny)
-    hidden = bool(command.opaque and (_first(own, "deny") or _first(on_files, "deny")))
+    denies, asks = ([rule for rule in on_files if rule.effect == effect] for effect in ("deny", "ask"))
+    if (doubtful := _could_read(one, denies, facts)) is not None:  # nobody can say that it is not met
+        return doubtful
+    hidden = bool(command.opaque and (_first(own, "deny") or denies))
     if mode is Mode.YOLO and not hidden:
         return _segment(text, "allow", None, "mode yolo")
     if ask := _first(strict, "ask"):
         return _segment(text, "ask", ask)
+    if (doubtful := _could_read(one, asks, facts)) is not None:
+        return doubtful
+    secret = any(is_secret(use) for use in (*one.paths, *one.maybe))
+    blind = bool(one.unclear) and one.dumps
     allows = [r for r in own if r.effect == "allow" and (r.pattern or not hidden) and _allows_command(r, command)]
-    if allow := _first(allows, "allow"):
+    allows = [rule for rule in allows if not secret or names_secret(rule.pattern) or _exact(rule)]
+    if allow := next((rule for rule in allows if not blind or not rule.pattern or _exact(rule)), None):
         return _segment(text, "allow", allow)
+    if blind and not command.opaque:
+        return _segment(text, "ask", None, why=f"{one.unclear}, which may hold secrets")
     level, reason = risk.command_risk(one, facts)
     if mode is Mode.AUTO and level is Risk.LOW:
         return _segment(text, "allow", None, "mode auto")
@@ -220,6 +237,23 @@ def _allows_command(rule: Rule, command: Command) -> bool:
 
 def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:
     return any(_fits(rule, s, facts, anywhere=True) for use in one.paths for s in use.names)
+
+
+def _could_read(one: CommandFacts, rules: Sequence[Rule], facts: CallFacts) -> Segment | None:
+    """The question to put where a command may open what one of these rules forbids, and nobody can tell."""
+    for rule in rules:
+        if fitting := next((u for u in one.maybe if any(_fits(rule, s, facts, anywhere=True) for s in u.names)), None):
+            return _doubt(one, rule, f"may reach {fitting.path}")
+    reading = next((rule for rule in rules if rule.covers("read")), None)
+    return _doubt(one, reading, one.unclear) if reading is not None and one.unclear else None
+
+
+def _doubt(one: CommandFacts, rule: Rule, why: str) -> Segment:
+    return _segment(one.command.text, "ask", rule, why=f"{why}; {rule.origin} says {rule.effect}: {rule.text}")
+
+
+def _exact(rule: Rule) -> bool:
+    return bool(rule.pattern) and "*" not in rule.pattern
 
 
 def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:

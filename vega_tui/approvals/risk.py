@@ -106,7 +106,7 @@ def command_risk(one: CommandFacts, facts: CallFacts) -> Judged:
         return Risk.HIGH, command.opaque
     values = [word.value if word.value is not None else word.text for word in command.core]
     seen = [_words_risk(values[start:]) for start in shifted(values)]
-    if any(is_secret(use) for use in one.paths):
+    if any(is_secret(use) for use in (*one.paths, *one.maybe)):
         seen.append((Risk.HIGH, "may reach secrets"))
     return _readable(one, facts, values) if not (found := worst(seen))[1] else found
 

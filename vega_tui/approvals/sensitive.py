@@ -91,11 +91,17 @@ def names_secret(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def folded(path: str) -> str:
+    """A path as a disk may read it that knows no case and no two forms of the same letter."""
+    return path.lower() if path.isascii() else unicodedata.normalize("NFKC", path).casefold()
+
+
+@lru_cache(maxsize=4096)
 def holds_secrets(path: str) -> bool:
     """True for names that usually mean keys: `.env`, `~/.ssh`, `*.pem`; not for templates of them."""
-    folded = unicodedata.normalize("NFKC", path).casefold()
-    parts = [part for part in folded.replace(" ", "_").split("/") if part]
-    if _SYSTEM.fullmatch(folded) or any(part in _SECRET_FOLDERS for part in parts):
+    plain = folded(path)
+    parts = [part for part in plain.replace(" ", "_").split("/") if part]
+    if _SYSTEM.fullmatch(plain) or any(part in _SECRET_FOLDERS for part in parts):
         return True
     if any(parts[i : i + len(tree)] == tree for tree in _SECRET_TREES for i in range(len(parts) - len(tree) + 1)):
         return True
