@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"[\w.~/+@%-]*[\w/~][\w.~/+@%-]*")
 # What makes patterns match more than usual, or lets a known program's name mean something else.
 _SHELL_OPTIONS = re.compile(r"shopt|GLOBIGNORE|dotglob|globstar|nocaseglob|bash\s+[-+]\w*O")
 _REDEFINES = re.compile(r"\(\s*\)|\bfunction\b|\balias\b|\benable\b")
+_SUBSTITUTED = re.compile(r"[<>]\([^()]*\)")
 _LOOPS = re.compile(r"\b(?:for|while|until|select|function)\b|\(\s*\)|CDPATH")
 _MAX_BASES: Final = 12
 
@@ -134,6 +135,8 @@ class _Found:
                 message = False  # a text for people: names nothing
                 continue
             message = self._name == "git" and word.value in ("-m", "--message")
+            if word.value is None and _SUBSTITUTED.fullmatch(word.text):
+                continue  # the commands in it are judged by themselves
             if word.value is None:
                 self.doubt("names that only the run will know", recursive=False)
             elif 0 < len(word.value) < _LONGEST:
