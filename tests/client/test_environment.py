@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from vega_tui.client.environment import allowed_environment, hello_for, provider_settings
+from vega_tui.client.environment import hello_for, provider_settings
 from vega_tui.core.config import Config
+from vega_tui.core.environment import allowed_environment
 from vega_tui.core.words import Mode
 from vega_tui.protocol.operations import ProviderSettings
 

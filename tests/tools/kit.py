@@ -6,9 +6,10 @@ from pathlib import Path
 from tests.fakes.recording_bus import RecordingBus
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.queue import ApprovalQueue
+from vega_tui.core.environment import command_environment
 from vega_tui.core.messages import JsonObject, Observation, ToolUse
 from vega_tui.core.words import Mode
-from vega_tui.tools.context import Delegate, ToolContext, allowed_env
+from vega_tui.tools.context import Delegate, ToolContext
 from vega_tui.tools.hooks import Hook
 from vega_tui.tools.pipeline import BatchResult, ToolPipeline
 from vega_tui.tools.registry import Registry, builtin_registry
@@ -34,7 +35,7 @@ class Kit:
         self.permissions = permissions or Permissions(mode=mode)
         registry = Registry(tools) if tools else builtin_registry()
         self.pipeline = ToolPipeline(registry, self.permissions, self.queue, self.bus, hooks=hooks, secrets=secrets)
-        env = allowed_env({"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(cwd)})
+        env = command_environment({"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(cwd)})
         self.ctx = ToolContext(
             session="s_1", process="root", run="r_1", turn=1, cwd=cwd, home=cwd.parent / "home", env=env, bus=self.bus,
             delegate=delegate,

@@ -6,10 +6,10 @@ import psutil
 import pytest
 
 from tests.tools.kit import Kit
+from vega_tui.core.environment import command_environment
 from vega_tui.core.events import ToolFinished
 from vega_tui.core.words import CallState
 from vega_tui.tools.builtins.bash import plain
-from vega_tui.tools.context import allowed_env
 
 
 def alive(pids: list[int]) -> list[int]:
@@ -69,7 +69,7 @@ async def test_output_is_shown_while_the_command_still_runs(tmp_path: Path) -> N
 async def test_keys_never_reach_a_command(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     environ = {"PATH": "/usr/bin:/bin", "HOME": "/h", "ANTHROPIC_API_KEY": "k", "GITHUB_TOKEN": "t", "X_SECRET": "s"}
-    kit.ctx = replace(kit.ctx, env=allowed_env(environ))
+    kit.ctx = replace(kit.ctx, env=command_environment(environ))
     text = (await kit.call("bash", command="env")).text
     assert "HOME=/h" in text
     assert "TERM=dumb" in text

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.agent import isolated_frames as fr
+from vega_tui.core import secrecy
 from vega_tui.core.errors import HostError, PolicyDenied, ProviderError, ToolError
 from vega_tui.core.events import AnyDelta, AnyEvent, ToolOutputDelta
 from vega_tui.core.messages import Observation
@@ -34,6 +35,7 @@ _MAIN: Final = "__vega_main__"  # the main program's name here, so that it doesn
 
 def main() -> None:
     """Serve the host at the other end of the socket that was passed on."""
+    secrecy.withdraw(all_keys=True)
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)  # a program that a tool leaves behind must not hold the line
     asyncio.run(_Isolated().serve(sock))

@@ -20,6 +20,7 @@ from vega_tui.core import events as ev
 from vega_tui.core.assets import asset_dir
 from vega_tui.core.errors import VegaError
 from vega_tui.core.exits import Exit
+from vega_tui.core.secrecy import without_userinfo
 from vega_tui.plain.tables import Column, table
 from vega_tui.protocol import operations as ops
 
@@ -94,7 +95,9 @@ def _settings(setting: Setting) -> Finding:
     if provider.simulated:
         return Finding("settings", "note", f"{config.model}: no key in {config.api_key_env}, so the simulator answers")
     key = f"key from {config.api_key_env}" if provider.api_key else f"no key in {config.api_key_env}"
-    return Finding("settings", "ok", f"{config.model}, {key}, {provider.base_url or 'the provider itself'}")
+    return Finding(
+        "settings", "ok", f"{config.model}, {key}, {without_userinfo(provider.base_url) or 'the provider itself'}"
+    )
 
 
 def _assets() -> Finding:

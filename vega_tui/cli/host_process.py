@@ -5,8 +5,8 @@ import socket
 import sys
 
 from vega_tui.core import own_process
+from vega_tui.core.secrecy import is_key
 
-_SECRETS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")  # a face brings its own with its sessions
 _ASK_S = 0.5
 
 
@@ -27,7 +27,7 @@ def start(home: str, log: str) -> int:
     A second one started at the same time ends by itself: the home's lock decides. Raises OSError.
     """
     argv = own_process.command("vega_tui.host", "--home", home)
-    environ = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    environ = {name: value for name, value in os.environ.items() if not is_key(name)}  # a face brings its own
     environ = own_process.with_module_path(environ)
     out = (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     files = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), out, (os.POSIX_SPAWN_DUP2, 1, 2)]

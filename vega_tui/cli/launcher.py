@@ -29,7 +29,9 @@ def main() -> int:
 
         if not parse(argv).interactive:
             from vega_tui.cli.main import main as command_main
+            from vega_tui.core import secrecy
 
+            secrecy.withdraw(all_keys=True)  # before anything is started
             return command_main(argv)
     if not (os.isatty(0) and os.isatty(1)) or os.environ.get("TERM", "dumb") == "dumb":
         print(_NO_TERMINAL, file=sys.stderr)
@@ -73,7 +75,10 @@ def _with_keys(argv: list[str], keys: "EarlyKeys", terminal: "Terminal") -> int:
     os.environ.setdefault("ESCDELAY", "50")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from vega_tui.cli import host_process
+    from vega_tui.core import secrecy
     from vega_tui.core.home import Home
+
+    secrecy.withdraw(all_keys=False)  # before anything is started
 
     home = Home()
     options = None
@@ -146,11 +151,13 @@ def _failed(error: BaseException, home: str) -> int:
         return 5 if isinstance(error, HostError) else 1
     import traceback
 
+    from vega_tui.core.secrecy import cleaned
+
     log = home + "/logs/face.log"
     try:
         os.makedirs(os.path.dirname(log), mode=0o700, exist_ok=True)
         with open(log, "a", encoding="utf-8") as file:
-            traceback.print_exception(error, file=file)
+            file.write(cleaned("".join(traceback.format_exception(error))))
         where = f"; the traceback is in {log}"
     except OSError:
         where = ""

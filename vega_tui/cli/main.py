@@ -122,12 +122,13 @@ def _kept(error: Exception) -> str:
     import traceback
 
     from vega_tui.core.home import Home
+    from vega_tui.core.secrecy import cleaned
 
     log = Home().log.with_name("cli.log")
     try:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            traceback.print_exception(error, file=file)
+            file.write(cleaned("".join(traceback.format_exception(error))))
     except OSError:
         return ""
     return f"; please report it with {log}"

@@ -7,6 +7,7 @@ from vega_tui.cli.setting import Setting
 from vega_tui.core.config import Config, Value, key_from, project_of, trust, untrust
 from vega_tui.core.errors import UserError
 from vega_tui.core.exits import Exit
+from vega_tui.core.secrecy import environment, without_userinfo
 from vega_tui.plain.tables import Column, table
 
 
@@ -51,16 +52,15 @@ def _project(setting: Setting) -> Path:
 def _plain(config: Config, *, origin: bool) -> dict[str, Any]:  # Any: plain JSON
     found: dict[str, Any] = {}
     for name, value in config.settings().items():
-        found[name] = {"value": value, "origin": config.origins.get(name, "")} if origin else value
+        shown = without_userinfo(value) if isinstance(value, str) else value
+        found[name] = {"value": shown, "origin": config.origins.get(name, "")} if origin else shown
     found["key_set"] = _has_key(config)
     found["untrusted_project"] = str(config.untrusted) if config.untrusted else None
     return found
 
 
 def _has_key(config: Config) -> bool:
-    import os
-
-    return bool(key_from(os.environ, config.api_key_env))
+    return bool(key_from(environment(), config.api_key_env))
 
 
 def _shown(value: Value) -> str:
@@ -70,4 +70,4 @@ def _shown(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, dict):
         return ", ".join(value) or "none"
-    return str(value) or "none"
+    return without_userinfo(str(value)) or "none"

@@ -4,7 +4,6 @@ The key of a provider is never a setting: `api_key_env` names the variable that 
 where there is a file to read.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from vega_tui.core.errors import UserError
 from vega_tui.core.home import Home
 from vega_tui.core.near import near
+from vega_tui.core.secrecy import environment, without_userinfo
 from vega_tui.core.words import Mode
 
 DEFAULT_MODEL: Final = "claude-sonnet-5"
@@ -58,7 +58,7 @@ def load(
 
     Raises UserError naming file and line (or variable) of a setting that is unknown or can't be.
     """
-    env = os.environ if env is None else env
+    env = environment() if env is None else env
     values: dict[str, Value] = {}
     origins: dict[str, str] = {name: "default" for name in SETTINGS}
 
@@ -238,7 +238,7 @@ def _checked(name: str, value: object, place: str) -> Value:
     try:
         return SETTINGS[name](value)
     except ValueError as error:
-        shown = "" if name == "prices" else f" {str(value)!r}"
+        shown = "" if name == "prices" else f" {without_userinfo(str(value))!r}"
         raise UserError(f"{place}: {name}{shown} {error}") from None
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from vega_tui.core import secrecy
 from vega_tui.core.errors import HostError, VegaError
 from vega_tui.core.home import Home
 from vega_tui.host.host import IDLE_S, Host
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--idle", type=float, default=IDLE_S, metavar="SECONDS")
     options = parser.parse_args()
     home = Home(options.home)
+    secrecy.withdraw(all_keys=True)
     try:
         home.ensure()
         _log_to(home)
@@ -46,9 +48,16 @@ async def _run(home: Home, idle_s: float) -> None:
         await host.run_until_idle(idle_s)
 
 
+class _Clean(logging.Formatter):
+    """Keys never come near a log, tracebacks of libraries' errors included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return secrecy.cleaned(super().format(record))
+
+
 def _log_to(home: Home) -> None:
     handler = logging.handlers.RotatingFileHandler(home.log, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Clean("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.captureWarnings(True)  # of libraries, about models and the like: nobody reads a host's stderr
     # Libraries log requests with their headers; keys must never come near a log.

@@ -1,7 +1,6 @@
 """The library's front door: a host inside this program, one session, and its agents as objects."""
 
 import asyncio
-import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,9 +12,11 @@ from typing import Final, Self, Unpack
 from vega_tui.agent.blueprint import Agent
 from vega_tui.approvals.rules import Rule
 from vega_tui.core.config import key_from
+from vega_tui.core.environment import command_environment
 from vega_tui.core.errors import HostError, LimitReached, NotFound, VegaError
 from vega_tui.core.home import Home
 from vega_tui.core.ids import ROOT, base_name, clean_name
+from vega_tui.core.secrecy import environment
 from vega_tui.core.words import Mode
 from vega_tui.host.bus import Item
 from vega_tui.host.groups import SharedBoard
@@ -40,7 +41,6 @@ from vega_tui.host.taps import Tap
 from vega_tui.host.tree import TooMany
 from vega_tui.protocol.operations import ProviderSettings, SessionOpen
 from vega_tui.runtime import Exited, NameTaken, Restart, RuntimeEvent, Started, Supervision, SupervisorSpec, System
-from vega_tui.tools.context import allowed_env
 from vega_tui.tools.tool import Tool
 
 CLOSE_S: Final = 10.0
@@ -79,13 +79,13 @@ class Orchestrator:
         persist: bool = True,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        environ = os.environ if env is None else env
+        environ = environment() if env is None else env
         given = bool(api_key or base_url)
         self._provider = ProviderSettings(
             api_key=api_key if given else key_from(environ),
             base_url=base_url if given else environ.get("ANTHROPIC_BASE_URL", ""),
         )
-        self._home, self._env, self._tools = home, allowed_env(environ), tuple(tools)
+        self._home, self._env, self._tools = home, command_environment(environ), tuple(tools)
         self._wanted = SessionOpen(
             model=model, mode=mode, budget_usd=max_budget_usd, ephemeral=not persist, name="library"
         )

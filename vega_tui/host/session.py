@@ -13,10 +13,12 @@ from vega_tui.agent.turns import Turns
 from vega_tui.approvals.grants import Permissions
 from vega_tui.core import events as ev
 from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL
+from vega_tui.core.environment import command_environment
 from vega_tui.core.errors import ProviderError, UserError, Verdict
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
+from vega_tui.core.secrecy import passwords_in
 from vega_tui.core.words import Decision, InputMode, Mode, Risk
 from vega_tui.host.board import Board
 from vega_tui.host.delegation import Delegation
@@ -79,13 +81,13 @@ class LiveSession:
     @property
     def env(self) -> dict[str, str]:
         """What commands of this session run with."""
-        return self._origin.env
+        return command_environment(self._origin.env)
 
     async def take_origin(self, origin: Origin, providers: Providers) -> None:
         """Use what a face brought from now on. A model that has no server here is replaced, and that is told."""
         self._origin = origin
         settings = origin.provider
-        self._bench.hide((settings.api_key,))
+        self._bench.hide((settings.api_key, *passwords_in(settings.base_url)))
         self._own_prices = {name: OwnPrice(**price) for name, price in settings.prices.items()}
         if settings.simulated:
             self._provider = await providers.simulated("demo" if origin.demo else "")

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from vega_tui.core.secrecy import without_userinfo
+
 if TYPE_CHECKING:
     from vega_tui.llm.anthropic_provider import AnthropicProvider
 
@@ -16,8 +18,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
 
     def __repr__(self) -> str:
-        key = "set" if self.api_key else "none"
-        return f"ProviderSettings(api_key={key}, base_url={self.base_url!r}, simulated={self.simulated})"
+        key, url = "set" if self.api_key else "none", without_userinfo(self.base_url)
+        return f"ProviderSettings(api_key={key}, base_url={url!r}, simulated={self.simulated})"
 
 
 def make_provider(settings: ProviderSettings) -> "AnthropicProvider":

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from vega_tui.core.errors import ProviderError
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, ModelSealed, ModelUsage, Provider
+from vega_tui.core.secrecy import know, passwords_in, without_userinfo
 from vega_tui.llm import faults, prices
 from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
 from vega_tui.protocol.operations import ProviderSettings
@@ -49,6 +50,9 @@ class AnthropicProvider(Provider):
         self.simulated = simulated
         self.base_url = (base_url or _OFFICIAL).rstrip("/")
         self._key = api_key.strip() or (_NO_KEY if base_url else "")
+        self._where = without_userinfo(self.base_url)
+        self._secrets = (self._key, *passwords_in(self.base_url))
+        know(*self._secrets)
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s  # between two bytes: a server's pings keep a long wait alive
         self._client: AsyncAnthropic | None = None
@@ -56,7 +60,7 @@ class AnthropicProvider(Provider):
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"AnthropicProvider({self.base_url!r}, simulated={self.simulated})"
+        return f"AnthropicProvider({self._where!r}, simulated={self.simulated})"
 
     def settings(self) -> ProviderSettings:
         """What another process needs to reach the same server."""
@@ -92,8 +96,7 @@ class AnthropicProvider(Provider):
                             raise faults.in_stream(
                                 event.error.type,
                                 event.error.message,
-                                where=self.base_url,
-                                secret=self._key,
+                                where=self._where,
                                 after_delta=said,
                             )
                         piece = reading.feed(event)
@@ -104,7 +107,7 @@ class AnthropicProvider(Provider):
                             await _drain(events)
                             break
                 if not reading.finished:
-                    raise faults.cut(where=self.base_url, why=_early_end(http), after_delta=said)
+                    raise faults.cut(where=self._where, why=_early_end(http), after_delta=said)
         except Exception as error:
             raise self._explain(error, request.model, answered=answered, after_delta=said) from error
         yield ModelDone(
@@ -149,12 +152,12 @@ class AnthropicProvider(Provider):
             raise faults.bad_key()
         async with self._making:
             if self._closed:
-                raise faults.not_sent("this provider is closed", "")
+                raise faults.not_sent("this provider is closed")
             if self._client is None:
                 try:
                     self._client = await asyncio.to_thread(self._make_client)
                 except ValueError as error:
-                    raise faults.bad_url(self.base_url, _reason(error)) from error
+                    raise faults.cleaned(faults.bad_url(self._where, _reason(error)), self._secrets) from None
             return self._client
 
     def _make_client(self) -> "AsyncAnthropic":
@@ -181,19 +184,23 @@ class AnthropicProvider(Provider):
     def _explain(
         self, error: Exception, model: str = "", *, answered: bool = False, after_delta: bool = False
     ) -> ProviderError:
-        """Any exception of the SDK, its transports or our decoding, as one of ours."""
+        """Any exception of the SDK, its transports or our decoding, as one of ours that may be shown."""
+        fault = self._fault(error, model, answered=answered, after_delta=after_delta)
+        return faults.cleaned(fault, self._secrets)
+
+    def _fault(self, error: Exception, model: str, *, answered: bool, after_delta: bool) -> ProviderError:
         if isinstance(error, ProviderError):
             return error
         import anthropic as sdk
         import httpx2 as http
 
-        where = self.base_url
+        where = self._where
         if self._closed and answered:
             return faults.cut(where=where, why="this provider was closed", after_delta=after_delta)
         if self._closed:
-            return faults.not_sent("this provider is closed", "")
+            return faults.not_sent("this provider is closed")
         if isinstance(error, sdk.APIStatusError):
-            return faults.from_status(error, where=where, model=model, secret=self._key)
+            return faults.from_status(error, where=where, model=model)
         cause = error.__cause__ or error
         if isinstance(error, sdk.APITimeoutError | http.TimeoutException | TimeoutError):
             connecting = isinstance(cause, http.ConnectTimeout)
@@ -206,7 +213,7 @@ class AnthropicProvider(Provider):
         if isinstance(error, ValueError) and answered:  # msgspec's, json's and unicode's decoding errors are all of it
             return faults.unreadable(where=where, why=_reason(error), after_delta=after_delta)
         if isinstance(error, http.InvalidURL | http.HTTPError | sdk.APIError | ValueError):
-            return faults.not_sent(_reason(error), self._key)
+            return faults.not_sent(_reason(error))
         raise error
 
 
@@ -241,7 +248,7 @@ def _early_end(response: "httpx2.Response") -> str:
 
 
 def _reason(error: BaseException) -> str:
-    said = " ".join(str(error).split())[:200]
+    said = " ".join(str(error).split())
     return said or type(error).__name__
 
 

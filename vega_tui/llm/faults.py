@@ -4,12 +4,13 @@ Source of the verdicts: the API's error page and what the SDK was seen to raise 
 a stream arrives with status 200, so there the error's type decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from vega_tui.core import clock
 from vega_tui.core.errors import ProviderError, Verdict
+from vega_tui.core.secrecy import without_userinfo
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
@@ -37,6 +38,10 @@ _BY_STATUS = {
     504: Verdict.TIMEOUT,
     529: Verdict.OVERLOADED,
 }
+
+
+_MOST_CHARS = 500
+_SECRET_CHARS = 4  # a shorter one would blot out ordinary words
 
 
 def verdict_of_status(status: int) -> Verdict:
@@ -76,9 +81,9 @@ def bad_url(url: str, why: str) -> ProviderError:
     )
 
 
-def from_status(error: "APIStatusError", *, where: str, model: str, secret: str) -> ProviderError:
+def from_status(error: "APIStatusError", *, where: str, model: str) -> ProviderError:
     """The server answered, and said no."""
-    status, said = error.status_code, _one_line(error.api_message or "", secret)
+    status, said = error.status_code, _one_line(error.api_message or "")
     verdict = verdict_of_type(error.type or "") if status < 400 else verdict_of_status(status)
     retry_after = _retry_after(error.response.headers)
     if status == 429 and retry_after is None and "spend_limit" in (error.error_code or ""):
@@ -113,10 +118,10 @@ def _lead(status: int, verdict: Verdict, *, where: str, model: str, from_api: bo
     return f"{where} refused the request ({status})"
 
 
-def in_stream(kind: str, message: str, *, where: str, secret: str, after_delta: bool) -> ProviderError:
+def in_stream(kind: str, message: str, *, where: str, after_delta: bool) -> ProviderError:
     """The server broke off its own reply with an `error` event."""
     return ProviderError(
-        f"{where} broke off its answer ({kind}): {_one_line(message, secret)}",
+        f"{where} broke off its answer ({kind}): {_one_line(message)}",
         verdict=verdict_of_type(kind),
         after_delta=after_delta,
     )
@@ -158,10 +163,10 @@ def silent(*, where: str, connected: bool, seconds: float, after_delta: bool) ->
     )
 
 
-def not_sent(why: str, secret: str) -> ProviderError:
+def not_sent(why: str) -> ProviderError:
     """The request could not be put together: a bad URL, say."""
     return ProviderError(
-        f"the request could not be sent ({_one_line(why, secret)})", verdict=Verdict.INVALID_REQUEST, unbilled=True
+        f"the request could not be sent ({_one_line(why)})", verdict=Verdict.INVALID_REQUEST, unbilled=True
     )
 
 
@@ -181,6 +186,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def _one_line(text: str, secret: str) -> str:
-    said = " ".join(text.split())[:300]
-    return said.replace(secret, "(key)") if secret else said
+def cleaned(error: ProviderError, secrets: Sequence[str]) -> ProviderError:
+    """The same fault without keys and passwords, whoever put them into its words: a server may send them back."""
+    text = without_userinfo(str(error))
+    for secret in secrets:
+        if len(secret) >= _SECRET_CHARS:
+            text = text.replace(secret, "(key)")
+    error.args = (text[:_MOST_CHARS],)  # cut last: of a key that is cut nobody knows that it is one
+    return error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

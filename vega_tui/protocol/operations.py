@@ -7,6 +7,7 @@ import msgspec
 
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Alert, Approval, Entry
+from vega_tui.core.secrecy import without_userinfo
 from vega_tui.core.words import Decision, InputMode, Mode
 from vega_tui.protocol.description import Described
 from vega_tui.protocol.rows import BranchRow, LifeRow, OpenText, ProcessRow, SessionRow, Snapshot
@@ -42,7 +43,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     prices: dict[str, dict[str, float]] = {}  # the user's own, USD per million tokens
 
     def __repr__(self) -> str:
-        return f"ProviderSettings(api_key={'set' if self.api_key else 'unset'}, base_url={self.base_url!r})"
+        key, url = "set" if self.api_key else "unset", without_userinfo(self.base_url)
+        return f"ProviderSettings(api_key={key}, base_url={url!r})"
 
     @property
     def simulated(self) -> bool:

@@ -1,24 +1,16 @@
 """What a tool is told of the call it serves, and the few things that it may reach through it."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from vega_tui.approvals.paths import PathUse, resolve
-from vega_tui.approvals.wrappers import word_set
 from vega_tui.core.errors import SandboxViolation, ToolError
 from vega_tui.core.events import ToolOutputDelta
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus
 from vega_tui.tools.guard import Guard
-
-_PASSED: Final = word_set(
-    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR VIRTUAL_ENV CONDA_PREFIX NVM_DIR GOPATH GOROOT JAVA_HOME "
-    "CARGO_HOME RUSTUP_HOME XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR "
-    "http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY"
-)
 
 
 class Delegate(Protocol):
@@ -88,12 +80,3 @@ class ToolContext:
         if self.delegate is None:
             raise ToolError("no other agents can be reached from here")
         return self.delegate
-
-
-def allowed_env(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The part of an environment that programs of a tool may see: never keys, tokens or passwords."""
-    source = os.environ if environ is None else environ
-    kept = {name: value for name, value in source.items() if name in _PASSED or name.startswith("LC_")}
-    kept.update(TERM="dumb", NO_COLOR="1", PAGER="cat", GIT_PAGER="cat", GIT_TERMINAL_PROMPT="0")
-    kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
-    return kept

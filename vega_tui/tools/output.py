@@ -1,6 +1,5 @@
 """What of a tool's output leaves the pipeline: cut to size, without secrets."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.core.messages import JsonObject, Observation
+from vega_tui.core.secrecy import environment
 
 MAX_CHARS: Final = 30_000
 _HIDDEN: Final = "[redacted]"
@@ -21,7 +21,7 @@ _KEY_SHAPE = re.compile(
 
 def secret_values(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Values of variables whose names say that they hold keys; the longest first."""
-    source = os.environ if environ is None else environ
+    source = environment() if environ is None else environ
     found = {value for name, value in source.items() if _KEY_NAME.search(name) and len(value) >= 8}
     return tuple(sorted(found, key=len, reverse=True))
 

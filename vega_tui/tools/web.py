@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from vega_tui.core.errors import SandboxViolation, ToolError
+from vega_tui.core.secrecy import without_userinfo
 
 MAX_BYTES: Final = 2_000_000
 MAX_REDIRECTS: Final = 5
@@ -45,9 +46,9 @@ async def get(url: str, *, private_host: str = "") -> Page:
             async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
                 return await _follow(session, url, private_host)
     except TimeoutError:
-        raise ToolError(f"{url[:200]}: no answer within {_TIMEOUT_S:g} s") from None
+        raise ToolError(f"{without_userinfo(url)[:200]}: no answer within {_TIMEOUT_S:g} s") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise ToolError(f"{url[:200]}: {error}") from error
+        raise ToolError(without_userinfo(f"{url[:200]}: {error}")) from error
 
 
 async def _follow(session: aiohttp.ClientSession, url: str, private_host: str) -> Page:
@@ -60,10 +61,10 @@ async def _follow(session: aiohttp.ClientSession, url: str, private_host: str) -
                 continue
             kind = answer.headers.get("Content-Type", "text/plain").lower()
             if not kind.startswith(_TEXTUAL) and "+json" not in kind and "+xml" not in kind:
-                raise ToolError(f"{url} is {kind}, not text")
+                raise ToolError(f"{without_userinfo(url)} is {kind}, not text")
             data, whole = await _body(answer)
-            return Page(url, answer.status, kind, _decoded(data, answer.charset), whole)
-    raise ToolError(f"{url}: more than {MAX_REDIRECTS} redirects")
+            return Page(without_userinfo(url), answer.status, kind, _decoded(data, answer.charset), whole)
+    raise ToolError(f"{without_userinfo(url)}: more than {MAX_REDIRECTS} redirects")
 
 
 async def _body(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
@@ -94,7 +95,7 @@ def _check(url: str, private_host: str) -> None:
     """Refuse what isn't http, and literal addresses that are not public."""
     host = host_of(url)
     if urlsplit(url).scheme not in ("http", "https") or not host:
-        raise SandboxViolation(f"{url[:200]}: only http and https addresses can be fetched")
+        raise SandboxViolation(f"{without_userinfo(url)[:200]}: only http and https addresses can be fetched")
     if host != private_host and not _public(host):
         raise _refused(host)
 
