@@ -8,7 +8,7 @@ from vega_tui.commands.command import Command
 from vega_tui.commands.table import load_table
 from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError
-from vega_tui.core.words import Decision, InputMode, Mode, Risk
+from vega_tui.core.words import InputMode, Mode, Risk
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.rows import BranchRow, SessionRow
 
@@ -95,21 +95,17 @@ async def test_f5_opens_the_riskiest_question() -> None:
     assert face.did == [("card", story.actors["root"].calls[1].approval)]
 
 
-@pytest.mark.parametrize(
-    ("command", "decision"),
-    [
-        ("approval.once", Decision.ONCE),
-        ("approval.session", Decision.SESSION),
-        ("approval.deny", Decision.DENY),
-        ("approval.deny_stop", Decision.DENY_STOP),
-    ],
-)
-async def test_an_answer_goes_to_the_card_that_has_the_keys(command: str, decision: Decision) -> None:
+CARD = [one.id for one in TABLE if any(key.startswith("card:") for key in one.keys)]
+
+
+@pytest.mark.parametrize("command", CARD)
+async def test_the_card_has_one_implementation_of_its_keys_and_the_commands_use_it(command: str) -> None:
     _, face = asking()
-    assert not await run(face, command)
-    face.card = face.views.inbox.ordered[1]
+    assert await run(face, command) is False
+    face.card = msgspec.structs.replace(face.views.inbox.ordered[1], rule="Bash(make *)")
     assert await run(face, command)
-    assert face.asked == [("approval.decide", ops.Decide(approval=face.card.id, decision=decision))]
+    assert face.did == [("use_card", command)]
+    assert face.asked == []
 
 
 async def test_no_slash_word_gives_an_approval() -> None:
@@ -117,58 +113,11 @@ async def test_no_slash_word_gives_an_approval() -> None:
     assert words == []
 
 
-async def test_always_shows_the_rule_and_needs_a_second_step() -> None:
-    _, face = asking()
-    assert face.views.inbox.first is not None
-    face.card = msgspec.structs.replace(face.views.inbox.first, rule="Bash(make *)")
-    face.choices = [None, "user"]
-    await run(face, "approval.always")
-    assert face.asked == []
-    await run(face, "approval.always")
-    expected = ops.Decide(approval=face.card.id, decision=Decision.ALWAYS, rule="Bash(make *)", scope="user")
-    assert face.asked == [("approval.decide", expected)]
-
-
 async def test_a_call_no_rule_can_cover_is_never_always() -> None:
     _, face = asking()
     face.card = face.views.inbox.first
     assert not await run(face, "approval.always")
     assert face.said == ["Can't always: no rule can cover this call."]
-
-
-async def test_denying_with_a_reason_tells_it_and_leaving_the_question_denies_nothing() -> None:
-    _, face = asking()
-    face.card = face.views.inbox.first
-    assert face.card is not None
-    face.texts = [None, "use the other folder"]
-    await run(face, "approval.deny_saying")
-    assert face.asked == []
-    await run(face, "approval.deny_saying")
-    expected = ops.Decide(approval=face.card.id, decision=Decision.DENY, feedback="use the other folder")
-    assert face.asked == [("approval.decide", expected)]
-
-
-async def test_edited_arguments_go_with_the_yes_and_unchanged_ones_do_not() -> None:
-    _, face = asking()
-    face.card = face.views.inbox.first
-    assert face.card is not None
-    await run(face, "approval.edit")
-    assert face.asked == []
-    face.edited = {"command": "ls"}
-    await run(face, "approval.edit")
-    face.edited = dict(face.card.args)
-    await run(face, "approval.edit")
-    sent = [params.args for _, params in face.asked if isinstance(params, ops.Decide)]
-    assert sent == [{"command": "ls"}, None]
-
-
-async def test_later_goes_to_the_next_question_and_round() -> None:
-    _, face = asking()
-    first, second = face.views.inbox.ordered
-    for card, following in ((first, second), (second, first)):
-        face.card = card
-        assert await run(face, "approval.next")
-        assert face.did[-1] == ("card", following.id)
 
 
 async def test_killing_names_what_would_end_and_what_it_cost_and_can_be_left() -> None:

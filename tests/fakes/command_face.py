@@ -7,7 +7,6 @@ import msgspec
 
 from vega_tui.client.views.view_set import ViewSet
 from vega_tui.commands.context import Choice, Level, Pane
-from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Approval
 from vega_tui.core.words import Mode
 from vega_tui.protocol.operations import Operation, SessionOpen
@@ -41,7 +40,6 @@ class CommandFace:
         self.offered: list[Sequence[Choice]] = []
         self.confirms = True
         self.questions: list[str] = []
-        self.edited: JsonObject | None = None
 
     @property
     def session(self) -> SessionRow | None:
@@ -74,8 +72,8 @@ class CommandFace:
         self.questions.append(question)
         return self.confirms
 
-    async def edit_arguments(self, approval: Approval) -> JsonObject | None:
-        return self.edited
+    def use_card(self, command: str) -> None:
+        self.did.append(("use_card", command))
 
     def show_pane(self, pane: Pane) -> None:
         self.did.append(("pane", pane))

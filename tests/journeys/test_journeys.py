@@ -61,7 +61,8 @@ def test_a_denial_tells_the_process_why_and_runs_nothing(start: Start) -> None:
     terminal = start()
     terminal.until("Message root").type("run touch never\r")
     terminal.until("F5 decide").press("f5").until("deny, why").until_live("f").press("f")
-    terminal.until("say why; the process reads it").type("not today").until("not today").press("enter").until("denied")
+    terminal.until("say why; the process reads it").type("not today").until("not today")
+    terminal.until_live("t").press("enter").until("denied")
     events = terminal.events()
     assert next(event.feedback for event in events if isinstance(event, ev.ApprovalDecided)) == "not today"
     assert not any(isinstance(event, ev.ToolStarted) for event in events)
@@ -121,3 +122,14 @@ def test_no_call_is_left_open_by_an_interrupted_turn(start: Start) -> None:
     terminal.press("esc").until(lambda screen: "● bash" not in screen)
     states = [event.state for event in terminal.events() if isinstance(event, ev.ToolFinished)]
     assert states in ([CallState.CANCELLED], [CallState.INTERRUPTED])
+
+
+@pytest.mark.parametrize("typed", ["put it by the sea", "yes please", "y\r\n", "so\ny\n", "no"])
+def test_a_text_that_reaches_a_card_stands_in_the_prompt_and_decides_nothing(start: Start, typed: str) -> None:
+    terminal = start(columns=120, rows=40)
+    terminal.until("Message root").type("list files here\r")
+    terminal.until("F5 decide").press("f5").until("this session").until_live("y").type(typed)
+    terminal.until(in_prompt(typed.split()[0])).until(lambda screen: "deny and stop it" not in screen)
+    assert decided(terminal.events()) == []
+    terminal.press("f5").until("deny and stop it").until_live("y").press("y").until("exit 0")
+    assert decided(terminal.events()) == [Decision.ONCE]

@@ -1,5 +1,6 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ def make_live(app: VegaApp) -> None:
     object.__setattr__(panel.state, "changed", float("-inf"))
 
 
+def hold_over(app: VegaApp) -> None:
+    """As if the key that was pressed had been the last for a while."""
+    panel = app.main.panel.panel
+    assert isinstance(panel, CardPanel)
+    assert panel.state.armed is not None
+    object.__setattr__(panel.state, "armed", replace(panel.state.armed, at=float("-inf")))
+    panel.settle()
+
+
 def rested(app: VegaApp) -> None:
     """As if no key had come for a while."""
     app.own_keys.rest()
@@ -67,10 +77,10 @@ async def test_f5_opens_the_card_and_keeps_the_draft(tmp_path: Path) -> None:
     async with running(feed, tmp_path) as (app, pilot):
         await pilot.press(*"draft", "f5")
         await until(pilot, lambda: isinstance(app.main.panel.panel, CardPanel))
-        await pilot.press("y")
-        assert feed.calls("approval.decide") == []
         make_live(app)
+        assert feed.calls("approval.decide") == []
         await pilot.press("y")
+        hold_over(app)
         await until(pilot, lambda: len(feed.calls("approval.decide")) == 1)
         assert feed.calls("approval.decide") == [ops.Decide(approval="a_rm", decision=Decision.ONCE)]
         assert app.main.prompt.text == "draft"

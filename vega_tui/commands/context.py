@@ -7,7 +7,6 @@ from typing import Literal, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from vega_tui.client.views.view_set import ViewSet
-from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Approval
 from vega_tui.protocol.operations import Operation, SessionOpen
 from vega_tui.protocol.rows import SessionRow
@@ -114,10 +113,6 @@ class CommandContext(Protocol):
         """Ask before something that can't be undone; `yes` names what the yes does."""
         ...
 
-    async def edit_arguments(self, approval: Approval) -> JsonObject | None:
-        """Let the operator edit the arguments of a call; None when it was left."""
-        ...
-
     def show_pane(self, pane: Pane) -> None:
         """Bring a pane to the front and give it the keys."""
         ...
@@ -140,6 +135,10 @@ class CommandContext(Protocol):
 
     def focus_approval(self, approval: str) -> None:
         """Open the card of a question and give it the keys."""
+        ...
+
+    def use_card(self, command: str) -> None:
+        """Do what a key of the card that has focus does; `command` is its command's id."""
         ...
 
     def focus_prompt(self) -> None:

@@ -32,6 +32,11 @@ class Keymap:
         found = self._by_key.get(Key(context, key)) or self._by_key.get(Key("global", key))
         return self._table.by_id[found] if found else None
 
+    def at(self, key: Key) -> Command | None:
+        """What `key` starts in its own place, leaving out keys that work everywhere."""
+        found = self._by_key.get(key)
+        return self._table.by_id[found] if found else None
+
     def keys(self, command: str) -> tuple[Key, ...]:
         """The keys of a command, by its id."""
         return self._keys.get(command, ())

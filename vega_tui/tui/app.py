@@ -15,7 +15,7 @@ from vega_tui.core import clock
 from vega_tui.core.errors import VegaError
 from vega_tui.core.records import Approval
 from vega_tui.core.words import InputMode
-from vega_tui.protocol import operations as ops
+from vega_tui.tui.card_asks import CardAsks
 from vega_tui.tui.completion import proposals
 from vega_tui.tui.context import FaceContext
 from vega_tui.tui.detail_loader import DetailLoader
@@ -176,11 +176,7 @@ class VegaApp(App[None], inherit_bindings=False):
     def open_card(self, approval: Approval) -> None:
         """Show the card of a question and give it the keys."""
         if not self.face.options.read_only:
-            card = CardPanel(self.face, approval, decide=self._decide, put_off=self.face.later.add)
-            self.main.open_panel(card)
-
-    def _decide(self, answer: ops.Decide) -> None:
-        self.tasks.spawn(self.face.feed.call(ops.APPROVAL_DECIDE, answer), "decide")
+            self.main.open_panel(CardPanel(self.face, approval, self.keys, CardAsks(self)))
 
     def wear(self, name: str) -> None:
         """Use a theme from now on."""

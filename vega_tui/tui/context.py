@@ -13,7 +13,6 @@ import msgspec
 from vega_tui.client.views.view_set import ViewSet
 from vega_tui.commands.context import Choice, Level, Pane
 from vega_tui.core import clock
-from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Approval
 from vega_tui.core.words import ProcessKind
 from vega_tui.protocol import operations as ops
@@ -22,7 +21,6 @@ from vega_tui.protocol.rows import SessionRow
 from vega_tui.tui import clipboard
 from vega_tui.tui.panes import panel as panels
 from vega_tui.tui.panes.card import CardPanel
-from vega_tui.tui.panes.card_state import editable, edited_args
 from vega_tui.tui.panes.pane import ListPane
 
 if TYPE_CHECKING:
@@ -134,15 +132,6 @@ class FaceContext:
             pane.focus()  # who acts on one row may act on the next
         return answer
 
-    async def edit_arguments(self, approval: Approval) -> JsonObject | None:
-        text = await self.ask_text(f"Edit {approval.tool}", editable(approval))
-        if text is None:
-            return None
-        args, complaint = edited_args(approval, text)
-        if args is None:
-            self.notify(complaint, "error")
-        return args
-
     def show_pane(self, pane: Pane) -> None:
         self._screen.show_pane(pane)
         if pane == "sessions":
@@ -180,6 +169,11 @@ class FaceContext:
         found = self.views.inbox.approvals.get(approval)
         if found is not None:
             self._app.open_card(found)
+
+    def use_card(self, command: str) -> None:
+        panel = self._screen.panel
+        if panel.has_focus and isinstance(panel.panel, CardPanel):
+            panel.panel.use(command)
 
     def focus_prompt(self) -> None:
         self._screen.focus_prompt()

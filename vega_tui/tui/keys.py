@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from vega_tui.commands.command import GROUPS, Command, Context
+from vega_tui.commands.command import GROUPS, Command, Context, Key
 from vega_tui.commands.context import CommandContext
 from vega_tui.commands.keymap import Keymap
 from vega_tui.commands.table import CommandTable
@@ -80,6 +80,17 @@ class Keys:
         if found is None and character and character != key:
             found = self.keymap.command(context, character)
         return found
+
+    def on_card(self, key: str, character: str | None) -> str:
+        """Id of the command that a key starts on a card, by its own keys there; empty where it starts none."""
+        places = [Key("card", name) for name in (character, key) if name]
+        found = (command for place in places if (command := self.keymap.at(place)))
+        return next((command.id for command in found), "")
+
+    def card_labels(self) -> dict[str, str]:
+        """Ids of the card's commands that have a key, and how it reads."""
+        labels = {id: self._label(id, "card") for id in self.table.by_id if id.startswith("approval.")}
+        return {id: label for id, label in labels.items() if label}
 
     def footer(self, place: str, ctx: CommandContext) -> Sequence[tuple[str, str]]:
         """Keys that work now, here."""

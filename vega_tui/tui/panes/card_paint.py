@@ -1,22 +1,22 @@
 """Draws the approval card (LOOK.md §7, pictures 04a to 04c): a state in, lines out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vega_tui.client import format as fmt
 from vega_tui.core.ids import with_incarnation
 from vega_tui.core.records import Approval, Segment
 from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
-from vega_tui.tui.paint.meters import keycap
-from vega_tui.tui.panes.card_state import PAGE_ROWS, SCOPES, CardState, editable
+from vega_tui.tui.panes.card_args import editable
+from vega_tui.tui.panes.card_keys import DEFAULT_LABELS, key_rows
+from vega_tui.tui.panes.card_state import PAGE_ROWS, SCOPES, CardState
 
 _INDENT = 10
 _FULL_ROWS = 10
 _SHORT_ROWS = 8
 _PARTS = 5
 _OPERATOR = re.compile(r"\s*(&&|\|\||[;|&])")
-_LONG = 104  # columns that the keys need in full words
 _SCOPE_WORDS = {"session": "this session", "project": "this project", "user": "you, everywhere"}
 _MARKS = {"allow": ("done", "allowed"), "ask": ("ask bold", "asks"), "deny": ("fail bold", "denied")}
 
@@ -32,13 +32,14 @@ def card_lines(
     focused: bool = True,
     diff: Sequence[Line] = (),
     less: int = 0,
+    labels: Mapping[str, str] = DEFAULT_LABELS,
 ) -> list[Line]:
-    """The card; `place` is (which, of how many), `diff` the drawn change of an edit.
+    """The card; `place` is (which, of how many), `diff` the drawn change of an edit, `labels` the keys by command.
 
     `less` is by how many rows it is too high: the call gives them up, but a page of it stays.
     """
     live = focused and card.live(now)
-    lines = [_head(card.approval, width, place, wall, signs), _who(card.approval, width, signs), []]
+    lines = [head_line(card.approval, width, place, wall, signs), _who(card.approval, width, signs), []]
     lines += _call(card, width, signs, diff, less)
     match card.step:
         case "always":
@@ -50,7 +51,7 @@ def card_lines(
         case "choose":
             lines += _facts(card, width, diff=bool(diff))
     lines.append([])
-    lines += _keys(card, width, place, live)
+    lines += key_rows(card, width, place, labels, live=live)
     return [lines[0], *(clip(line, width - 2) for line in lines[1:])]
 
 
@@ -83,7 +84,8 @@ def _joint(text: str) -> str:
     return f"{operator[1]} " if operator else ""
 
 
-def _head(approval: Approval, width: int, place: tuple[int, int], wall: float, signs: Glyphs) -> Line:
+def head_line(approval: Approval, width: int, place: tuple[int, int], wall: float, signs: Glyphs) -> Line:
+    """Who asks, which question of how many, how risky, since when."""
     name = with_incarnation(approval.process, approval.incarnation).rpartition("/")[2]
     left: Line = [(f"  {signs.ask} ASK  ", "ask_on bold on ask_fill"), (" ", ""), (name, "strong bold")]
     left += [(f" {place[0]} of {place[1]}", "muted")] if place[1] > 1 else []
@@ -223,32 +225,3 @@ def _text_step(word: str, note: str, card: CardState, width: int) -> list[Line]:
 
 def _boxed(line: Line) -> Line:
     return [(" ", "on chip"), *[(text, style if " on " in style else f"{style} on chip") for text, style in line]]
-
-
-def _keys(card: CardState, width: int, place: tuple[int, int], live: bool) -> list[Line]:
-    if card.step == "choose":
-        short = width < (_LONG if card.approval.rule else _LONG + 22)
-        refused = "" if card.approval.rule else "no rule can cover it"
-        gap = (" " * (1 if short else 3), "")
-        first: Line = [("  ", "")]
-        for key, text in (("y", "once"), ("s", "session" if short else "this session")):
-            first += [*keycap(key, text, live=live), gap]
-        always = keycap("a", "always…", live=live, forbidden=refused)
-        first += [*(keycap("a", "no rule", live=False) if short and refused else always), gap, ("│", "line"), gap]
-        refusals = ("deny", "deny, why", "stop it") if short else ("deny", "deny, say why", "deny and stop it")
-        for key, text in zip("nfK", refusals, strict=True):
-            first += [*keycap(key, text, live=live), gap]
-        first.pop()
-        pairs = [("e", "edit first"), ("x", "explain"), ("v", "full view"), ("z", "later")]
-        pairs += [("Tab", "next" if short else f"next of {place[1]}")] if place[1] > 1 else []
-        pairs.append(("Esc", "back" if short else "back to the prompt"))
-        second: Line = [("   ", "")]
-        for key, text in pairs:
-            second += [*keycap(key, text, quiet=True), ("   ", "")]
-        return [first, second]
-    yes = {"always": "allow and remember", "edit": "take these arguments", "feedback": "deny"}[card.step]
-    first = [("  ", ""), *keycap("Enter", yes), ("   ", ""), *keycap("Esc", "back to the choices")]
-    hint: Line = [("   ", "")]
-    if card.step == "always":
-        hint += [*keycap("Tab", "next field", quiet=True), ("   ", ""), *keycap("← →", "choose", quiet=True)]
-    return [first, hint]

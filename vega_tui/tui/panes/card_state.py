@@ -1,29 +1,61 @@
-"""The approval card's safety and steps (DESIGN.md §8), as a pure state machine: keys and time in, actions out.
+"""The safety of the approval card as a pure machine: keys and the time they came in, the next state and act out.
 
-A card never takes focus by itself. Once it has it, decision keys are dead for 500 ms after it appears or changes,
-until typing that began then has paused, and what a step would send is only ever sent by that step's own key.
+A key that decides only **arms**: `due` carries it out when nothing followed for `HOLD_S`. What follows closer is
+typing: it takes the decision back and goes to the prompt. After a change, a decision or any letter the card is dead
+for `DEAD_S`. Which key means which command says the keymap; this file knows commands only.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
-
-import msgspec
 
 from vega_tui.core.messages import JsonObject
 from vega_tui.core.records import Approval
 from vega_tui.core.words import Decision
 from vega_tui.protocol.operations import Decide
 from vega_tui.tui.line_edit import LineEdit
+from vega_tui.tui.panes.card_args import editable, edited_args
 
+HOLD_S: Final = 0.3
 DEAD_S: Final = 0.5
-BURST_S: Final = 0.3
 QUIET_S: Final = 0.8
+SAME_READ_S: Final = 0.05  # keys closer than this were not pressed by fingers
 PAGE_ROWS: Final = 5
 SCOPES: Final = ("session", "project", "user")
 Step: TypeAlias = Literal["choose", "always", "edit", "feedback"]
-Action: TypeAlias = Decide | Literal["leave", "next", "later"] | None
-_ONE_TEXT: Final = {"bash": "command"}
+# The steps that lead to a decision are armed like one: their letters begin words too.
+DECIDES: Final = {
+    "approval.once": Decision.ONCE,
+    "approval.session": Decision.SESSION,
+    "approval.deny": Decision.DENY,
+    "approval.deny_stop": Decision.DENY_STOP,
+}
+STEPS: Final[dict[str, Step]] = {
+    "approval.always": "always",
+    "approval.edit": "edit",
+    "approval.deny_saying": "feedback",
+}
+ENTERS: Final = frozenset({"enter", "ctrl+j"})  # the second is a line feed that was pasted without brackets
+_ENTER: Final = "enter"
+_MOVES: Final = {"up": -1, "down": 1, "pageup": -PAGE_ROWS, "pagedown": PAGE_ROWS}
+_OURS: Final = frozenset({"escape", "enter", "tab", "shift+tab", "backspace", "left", "right", "home", "end", *_MOVES})
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed over the card; it belongs into the prompt."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A decision that waits for silence: the command (or Enter), and when its key came."""
+
+    command: str
+    at: float
+
+
+Action: TypeAlias = Decide | Typed | Literal["leave", "next", "later", "pass"] | None
 
 
 def may_take_focus(*, prompt_text: str, since_key_s: float) -> bool:
@@ -46,134 +78,158 @@ class CardState:
     explained: bool = False
     args: JsonObject | None = None
     complaint: str = ""
+    armed: Armed | None = None
+    typed: str = ""  # letters that came one behind the other up to now, in case they are a sentence
+    last: float = float("-inf")  # when the last of them came
+    heard: float = float("-inf")  # when the last key of any kind came
 
     def live(self, now: float) -> bool:
-        """True once decision keys may be pressed."""
-        return now - self.changed >= DEAD_S
+        """True once decision keys may be pressed; Enter on a second step minds only the change of the card."""
+        if self.step != "choose":
+            return self.step == "edit" or now - self.changed >= DEAD_S
+        return now - max(self.changed, self.last) >= DEAD_S and now - self.heard >= SAME_READ_S
 
     def shown(self, approval: Approval, now: float) -> "CardState":
-        """The card after the inbox changed: the same question keeps its step, another starts afresh."""
+        """The card after the inbox changed: the same question keeps its step, another starts afresh.
+
+        Nothing stays armed: it was meant for what stood there before.
+        """
         if approval == self.approval:
             return self
         if approval.id == self.approval.id:
-            return replace(self, approval=approval, changed=now)
-        return CardState(approval=approval, changed=now)
+            return replace(self, approval=approval, changed=now, armed=None)
+        return CardState(approval=approval, changed=now, typed=self.typed, last=self.last, heard=self.heard)
 
-    def paste(self, text: str) -> "CardState":
-        """A paste never decides: it is text where text is asked for, and nothing elsewhere."""
-        if self.step == "choose" or self.on_scope:
-            return self
-        return replace(self, line=self.line.insert(text), complaint="")
+    def disarmed(self, now: float) -> "CardState":
+        """The card with what was armed taken back."""
+        return self if self.armed is None else replace(self, armed=None, changed=now)
 
-    def key(self, key: str, character: str | None, now: float) -> tuple["CardState", Action]:
-        """The card after a key, and what is to be done."""
+    def paste(self, text: str, now: float) -> tuple["CardState", Action]:
+        """A paste never decides: it is text where text is asked for, else the prompt's."""
         if self.step == "choose":
-            return self._choose(character if character and character.isprintable() else key, now)
-        if key == "escape":
-            return replace(self, step="choose", line=LineEdit(), complaint="", changed=now), None
-        if key == "enter":
-            return self._enter(now)
-        if self.step == "always":
-            return self._always(key, character), None
-        edited = self.line.key(key, character)
-        return (replace(self, line=edited, complaint="") if edited else self), None
-
-    def _choose(self, key: str, now: float) -> tuple["CardState", Action]:
-        match key:
-            case "escape":
-                return self, "leave"
-            case "tab" | "shift+tab":
-                return self, "next"
-            case "z":
-                return self, "later"
-            case "v":
-                return replace(self, full=not self.full, top=0), None
-            case "up" | "down" | "pageup" | "pagedown" if self.full:
-                step = {"up": -1, "down": 1, "pageup": -PAGE_ROWS, "pagedown": PAGE_ROWS}[key]
-                return replace(self, top=max(0, self.top + step)), None
-            case "x":
-                return replace(self, explained=not self.explained), None
-            case _ if self.live(now):
-                state, action = self._decide(key, now)
-                # The card stands until the host has heard: a second press is no second answer.
-                return (state if action is None else replace(state, changed=now)), action
-            case _:
-                # Whoever typed too early may be typing a sentence: its later letters must not decide either.
-                return replace(self, changed=max(self.changed, now + BURST_S - DEAD_S)), None
-
-    def _decide(self, key: str, now: float) -> tuple["CardState", Action]:
-        match key:
-            case "y":
-                return self, self.decide(Decision.ONCE)
-            case "s":
-                return self, self.decide(Decision.SESSION)
-            case "n":
-                return self, self.decide(Decision.DENY)
-            case "K":
-                return self, self.decide(Decision.DENY_STOP)
-            case "a" if self.approval.rule:
-                rule = LineEdit.of(self.approval.rule)
-                return replace(self, step="always", line=rule, scope=0, on_scope=False, changed=now), None
-            case "e":
-                return replace(self, step="edit", line=LineEdit.of(editable(self.approval))), None
-            case "f":
-                return replace(self, step="feedback", line=LineEdit()), None
-            case _:
-                return self, None
-
-    def _always(self, key: str, character: str | None) -> "CardState":
-        if key in ("tab", "shift+tab", "up", "down"):
-            return replace(self, on_scope=not self.on_scope)
+            return self._handed(text)
+        state = self.disarmed(now)
         if self.on_scope:
-            step = {"left": -1, "right": 1}.get(key, 0)
-            return replace(self, scope=(self.scope + step) % len(SCOPES))
-        edited = self.line.key(key, character)
-        return replace(self, line=edited, complaint="") if edited else self
+            return state, None
+        return replace(state, line=self.line.insert(text), complaint="", last=now), None
 
-    def _enter(self, now: float) -> tuple["CardState", Action]:
-        text = self.line.text.strip()
-        match self.step:
-            case "always" if not self.live(now):
-                return self, None
-            case "always":
-                if not text:
-                    return replace(self, complaint="a rule can't be empty"), None
-                rule = Decide(
-                    approval=self.approval.id,
-                    decision=Decision.ALWAYS,
-                    rule=text,
-                    scope=SCOPES[self.scope],
-                    args=self.args,
-                )
-                return self, rule
-            case "feedback":
-                return self, Decide(approval=self.approval.id, decision=Decision.DENY, feedback=text)
-            case _:
-                args, complaint = edited_args(self.approval, self.line.text)
-                if args is None:
-                    return replace(self, complaint=complaint), None
-                return replace(self, step="choose", args=args, line=LineEdit(), changed=now, complaint=""), None
+    def due(self, now: float) -> tuple["CardState", Action]:
+        """Carry out what is armed, if nothing followed it for long enough."""
+        armed = self.armed
+        if armed is None or now - armed.at < HOLD_S:
+            return self, None
+        # The card stands until the host has heard, and is dead until then: a second press is no second answer.
+        calm = replace(self, armed=None, typed="", changed=now)
+        if armed.command == _ENTER:
+            return calm, self._entered()
+        if decision := DECIDES.get(armed.command):
+            return calm, self.decide(decision)
+        return calm.stepped(STEPS[armed.command]), None
+
+    def key(self, key: str, character: str | None, now: float, command: str = "") -> tuple["CardState", Action]:
+        """The card after a key, and what is to be done. `command` is what the keymap says it starts on a card."""
+        text = "\n" if key in ENTERS else character if character and character.isprintable() else ""
+        if self.step != "choose":
+            return self._in_step(key, character, text, now)
+        follows = bool(self.typed) and (self.armed is not None or now - self.last < HOLD_S)
+        state = self._heard(text, now)
+        if text and (follows or (text != "\n" and not command)):
+            return state._handed("")
+        if self.armed is not None:
+            return replace(state.disarmed(now), typed=""), None if text or key in _OURS or command else "pass"
+        if command:
+            return state._used(command, now, live=self.live(now))
+        if self.full and key in _MOVES:
+            return replace(state, top=max(0, self.top + _MOVES[key])), None
+        return state, None if text else "pass"
+
+    def use(self, command: str, now: float) -> tuple["CardState", Action]:
+        """The card after a command; one that decides is armed, and only on a card that is live."""
+        return self._used(command, now, live=self.live(now))
 
     def decide(self, decision: Decision) -> Decide:
         """The answer as the host takes it; edited arguments go only with a yes."""
         allowed = decision in (Decision.ONCE, Decision.SESSION)
         return Decide(approval=self.approval.id, decision=decision, args=self.args if allowed else None)
 
+    def stepped(self, step: Step) -> "CardState":
+        """The card on its second step."""
+        match step:
+            case "always":
+                return replace(self, step=step, line=LineEdit.of(self.approval.rule), scope=0, on_scope=False)
+            case "edit":
+                return replace(self, step=step, line=LineEdit.of(editable(self.approval)))
+            case _:
+                return replace(self, step=step, line=LineEdit())
 
-def editable(approval: Approval) -> str:
-    """What `e` edits: the command alone where that is all there is, else all arguments as JSON."""
-    name = _ONE_TEXT.get(approval.tool)
-    if name and isinstance(approval.args.get(name), str):
-        return str(approval.args[name])
-    return json.dumps(approval.args, ensure_ascii=False)
+    # --- steps ------------------------------------------------------------------------------------------
 
+    def _used(self, command: str, now: float, *, live: bool) -> tuple["CardState", Action]:
+        match command:
+            case "approval.leave":
+                return self, "leave"
+            case "approval.next":
+                return self, "next"
+            case "approval.later":
+                return self, "later"
+            case "approval.view":
+                return replace(self, full=not self.full, top=0), None
+            case "approval.explain":
+                return replace(self, explained=not self.explained), None
+            case "approval.always" if not self.approval.rule:
+                return self, None
+            case _ if command in DECIDES or command in STEPS:
+                return (replace(self, armed=Armed(command, now)), None) if live else (self, None)
+            case _:
+                return self, "pass"
 
-def edited_args(approval: Approval, text: str) -> tuple[JsonObject | None, str]:
-    """The arguments that `text` means, or what is wrong with it."""
-    name = _ONE_TEXT.get(approval.tool)
-    if name and isinstance(approval.args.get(name), str):
-        return ({**approval.args, name: text}, "") if text.strip() else (None, "the command can't be empty")
-    try:
-        return msgspec.json.decode(text, type=JsonObject), ""
-    except msgspec.DecodeError as error:
-        return None, f"not one JSON object: {error}"
+    def _heard(self, text: str, now: float) -> "CardState":
+        """The card that has noted a letter; letters after a rest begin anew."""
+        if not text:
+            return replace(self, heard=now)
+        goes_on = self.armed is not None or not now - self.last >= DEAD_S
+        return replace(self, typed=(self.typed if goes_on else "") + text, last=now, heard=now)
+
+    def _handed(self, text: str) -> tuple["CardState", Action]:
+        """All that was typed leaves for the prompt."""
+        return replace(self, armed=None, typed=""), Typed((self.typed + text).strip("\n"))
+
+    def _in_step(self, key: str, character: str | None, text: str, now: float) -> tuple["CardState", Action]:
+        if self.armed is not None and text in ("", "\n"):
+            return self.disarmed(now), None
+        state = self.disarmed(now)
+        match key:
+            case "escape":
+                return replace(state, step="choose", line=LineEdit(), complaint="", changed=now), None
+            case "enter":
+                return state._enter(now), None
+            case "tab" | "shift+tab" | "up" | "down" if self.step == "always":
+                return replace(state, on_scope=not self.on_scope), None
+            case _ if self.on_scope:
+                by = {"left": -1, "right": 1}.get(key, 0)
+                return replace(state, scope=(self.scope + by) % len(SCOPES), last=now if text else self.last), None
+            case _:
+                edited = self.line.key(key, character)
+                if edited is None:
+                    return state, "pass"
+                return replace(state, line=edited, complaint="", last=now if text else self.last), None
+
+    def _enter(self, now: float) -> "CardState":
+        text = self.line.text.strip()
+        if self.step == "edit":
+            args, complaint = edited_args(self.approval, self.line.text)
+            if args is None:
+                return replace(self, complaint=complaint)
+            return replace(self, step="choose", args=args, line=LineEdit(), changed=now, complaint="")
+        if not self.live(now) or now - self.last < SAME_READ_S:
+            return self
+        if self.step == "always" and not text:
+            return replace(self, complaint="a rule can't be empty")
+        return replace(self, armed=Armed(_ENTER, now))
+
+    def _entered(self) -> Decide:
+        text = self.line.text.strip()
+        if self.step == "feedback":
+            return Decide(approval=self.approval.id, decision=Decision.DENY, feedback=text)
+        scope = SCOPES[self.scope]
+        return Decide(approval=self.approval.id, decision=Decision.ALWAYS, rule=text, scope=scope, args=self.args)

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import events
 
@@ -21,7 +22,7 @@ _LIST_ROWS = 12
 class Panel:
     """One thing that stands there. `close` is set by the widget when it opens."""
 
-    settles_s = 0.0  # after a change it looks different again this much later
+    settles: Sequence[float] = ()  # seconds after a change at which `settle` is called
     height = 24  # rows it has; set by the widget before it is painted
 
     def __init__(self) -> None:
@@ -42,6 +43,9 @@ class Panel:
 
     def paste(self, text: str) -> None:
         """Take pasted text; by default it is nothing's."""
+
+    def settle(self) -> None:
+        """Some time passed without a key. It is painted again afterwards."""
 
     def click(self, row: int) -> None:
         """Take a click on one of its rows."""
@@ -278,9 +282,12 @@ class BottomPanel(Pane, can_focus=True):
     ground = "surface"
     fades = False
 
-    def __init__(self, face: Face, left: Callable[[], None], resized: Callable[[], None]) -> None:
+    def __init__(
+        self, face: Face, left: Callable[[], None], resized: Callable[[], None], stray: Callable[[str], None]
+    ) -> None:
         super().__init__(face, "panel")
         self.panel: Panel | None = None
+        self._stray = stray
         self._left = left
         self._resized = resized
 
@@ -294,8 +301,17 @@ class BottomPanel(Pane, can_focus=True):
     def _changed(self) -> None:
         self._resized()
         self.repaint()
-        if self.panel is not None and self.panel.settles_s:
-            self.set_timer(self.panel.settles_s, self.repaint)
+        for seconds in self.panel.settles if self.panel is not None else ():
+            self.set_timer(seconds, partial(self._silence, self.panel))
+
+    def _silence(self, panel: Panel | None) -> None:
+        # Keys that were read by now come first: they are in the app's queue, then in ours.
+        self.app.call_later(self.call_later, self._settle, panel)  # pyright: ignore[reportUnknownMemberType]  # open type
+
+    def _settle(self, panel: Panel | None) -> None:
+        if panel is not None and panel is self.panel:
+            panel.settle()
+            self.repaint()
 
     def shut(self) -> None:
         """Show nothing."""
@@ -315,13 +331,20 @@ class BottomPanel(Pane, can_focus=True):
         return self.panel.paint(width, self.look.signs, focused=self.has_focus)
 
     def on_key(self, event: events.Key) -> None:
-        if self.panel is not None and self.panel.key(event.key, event.character if event.is_printable else None):
+        if self.panel is None:
+            # Of one read with the key that closed the panel: text must not be lost, and sends nothing.
+            if text := "\n" if event.key in ("enter", "ctrl+j") else event.character if event.is_printable else "":
+                event.stop()
+                self._stray(text)
+        elif self.panel.key(event.key, event.character if event.is_printable else None):
             event.stop()
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        if self.panel is not None:
+        if self.panel is None:
+            self._stray(event.text)
+        else:
             self.panel.paste(event.text)
 
     def on_click(self, event: events.Click) -> None:

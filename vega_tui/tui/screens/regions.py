@@ -97,7 +97,8 @@ def _bottom(shape: Shape, placed: dict[str, Region]) -> int:
     row -= 1
     placed["rule"] = Region(0, row, width, 1)
     if shape.panel_rows:
-        panel = min(shape.panel_rows, max(3, row - 4))
+        # Where only a list of states fits, the question that is being decided has the room.
+        panel = min(shape.panel_rows, max(3, row - (2 if shape.tiny else 4)))
         row -= panel
         placed["panel"] = Region(0, row, width, panel)
     elif shape.rows >= 18 and (shape.strip or not shape.one_column):
