@@ -25,15 +25,15 @@ if TYPE_CHECKING:
         VegaError,
         Verdict,
     )
+    from vega_tui.core.version import __version__
     from vega_tui.core.words import Decision, Mode
-    from vega_tui.host.handle import AgentProcess, Reply
-    from vega_tui.host.library import AgentStart
-    from vega_tui.host.orchestrator import Orchestrator
-    from vega_tui.host.outcomes import Status
+    from vega_tui.library.handle import AgentProcess, Reply
+    from vega_tui.library.options import AgentStart
+    from vega_tui.library.orchestrator import Orchestrator
+    from vega_tui.library.outcomes import Status
     from vega_tui.runtime import ChildSpec, Restart, Strategy, Supervision, SupervisorSpec, System
     from vega_tui.tools.tool import tool
 
-__version__ = "0.1.0"
 __all__ = [
     "Agent",
     "AgentProcess",
@@ -70,6 +70,7 @@ __all__ = [
     "tool",
 ]
 _PLACES = {
+    "__version__": "core.version",
     "BugError": "core.errors",
     "HostError": "core.errors",
     "LimitReached": "core.errors",
@@ -87,13 +88,13 @@ _PLACES = {
     "Verdict": "core.errors",
     "VegaError": "core.errors",
     "Agent": "agent.blueprint",
-    "AgentProcess": "host.handle",
-    "AgentStart": "host.library",
+    "AgentProcess": "library.handle",
+    "AgentStart": "library.options",
     "Decision": "core.words",
     "Mode": "core.words",
-    "Orchestrator": "host.orchestrator",
-    "Reply": "host.handle",
-    "Status": "host.outcomes",
+    "Orchestrator": "library.orchestrator",
+    "Reply": "library.handle",
+    "Status": "library.outcomes",
     "parse_rule": "approvals.rules",
     "tool": "tools.tool",
 }

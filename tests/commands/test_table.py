@@ -9,7 +9,8 @@ import pytest
 from tests.fakes.command_face import CommandFace
 from vega_tui.commands.command import RESERVED_KEYS, Command, Key, parse_key
 from vega_tui.commands.context import CommandContext
-from vega_tui.commands.keymap import Keymap, read_keymap
+from vega_tui.commands.keymap import Keymap
+from vega_tui.commands.keys_in_force import read_keymap
 from vega_tui.commands.table import ENTRY_POINTS, CommandTable, load_table
 from vega_tui.core.errors import BugError, NotFound
 from vega_tui.protocol import operations as ops

@@ -8,7 +8,7 @@ from tests.library.conftest import Make
 from vega_tui import Agent, Mode, Orchestrator, ProcessFailed, Status, tool
 from vega_tui.core.errors import HostError, LimitReached, NotCompleted, NotFound
 from vega_tui.core.home import Home
-from vega_tui.host.orchestrator import MaxProcesses
+from vega_tui.library.orchestrator import MaxProcesses
 from vega_tui.llm.simulator import Simulator
 from vega_tui.runtime import NameTaken
 

@@ -46,7 +46,7 @@ async def test_leaving_a_stream_early_leaves_nothing_behind(orch: Orchestrator) 
         break
     assert await proc.send("hello")
     gc.collect()
-    assert not list(orch._taps)
+    assert not list(orch._program._taps)
 
 
 async def test_messages_sent_at_once_are_heard_one_after_the_other(orch: Orchestrator, simulator: Simulator) -> None:

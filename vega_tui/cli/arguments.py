@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
-from vega_tui import __version__
 from vega_tui.core.near import near
+from vega_tui.core.version import __version__
 
 PROGRAM: Final = "vega-tui"
 MODES: Final = ("manual", "edits", "auto", "yolo")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from vega_tui import __version__
 from vega_tui.cli.connect import connected, in_process
 from vega_tui.cli.setting import Setting
 from vega_tui.client.environment import provider_settings
@@ -21,6 +20,7 @@ from vega_tui.core.assets import asset_dir
 from vega_tui.core.errors import VegaError
 from vega_tui.core.exits import Exit
 from vega_tui.core.secrecy import without_userinfo
+from vega_tui.core.version import __version__
 from vega_tui.plain.tables import Column, table
 from vega_tui.protocol import operations as ops
 

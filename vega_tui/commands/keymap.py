@@ -1,7 +1,6 @@
 """Which key starts which command, and where: the table's defaults, moved by the user's keymap.yaml."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from vega_tui.commands.command import CONTEXTS, RESERVED_KEYS, Command, Context, Key
 from vega_tui.commands.table import CommandTable
@@ -79,16 +78,6 @@ class Keymap:
         for command, keys in self._keys.items():
             for key in keys:
                 self._by_key.setdefault(key, command)
-
-
-def read_keymap(path: Path, table: CommandTable) -> tuple[Keymap, list[Problem]]:
-    """The keymap in force, and what is wrong with the file at `path`; YAML is only loaded where there is one."""
-    keymap = Keymap(table)
-    if not path.is_file():
-        return keymap, []
-    from vega_tui.commands.keymap_file import move_keys
-
-    return keymap, move_keys(keymap, path, table)
 
 
 def _clashes(key: Key) -> list[Key]:

@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
 
-from vega_tui import __version__
 from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.core import clock
 from vega_tui.core.errors import HostError, StorageError
 from vega_tui.core.events import AnyEvent, Delta, HostStarted, SessionRemoved
 from vega_tui.core.home import Home
+from vega_tui.core.version import __version__
 from vega_tui.host.alerts import AlertDesk
 from vega_tui.host.board import Board
 from vega_tui.host.bus import EventBus, EventLog, Item

@@ -9,7 +9,7 @@ from vega_tui.client.connection import Connection
 from vega_tui.client.environment import hello_for
 from vega_tui.client.feed import Feed
 from vega_tui.client.opening import opening
-from vega_tui.commands.keymap import read_keymap
+from vega_tui.commands.keys_in_force import read_keymap
 from vega_tui.commands.table import load_table
 from vega_tui.core.config import Config, load
 from vega_tui.core.home import Home

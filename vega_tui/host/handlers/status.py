@@ -5,8 +5,8 @@ import resource
 import sys
 from typing import Any
 
-from vega_tui import __version__
 from vega_tui.core.errors import UserError
+from vega_tui.core.version import __version__
 from vega_tui.host.connections import Client, Handler
 from vega_tui.host.handlers.context import HostContext
 from vega_tui.protocol import operations as op

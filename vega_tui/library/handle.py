@@ -4,7 +4,6 @@ import asyncio
 import weakref
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.body import Finish
@@ -14,14 +13,12 @@ from vega_tui.core.errors import NotCompleted, NotFound, ProcessFailed, RunCance
 from vega_tui.core.words import InputMode, RunStatus, StopReason
 from vega_tui.host.bus import Item
 from vega_tui.host.lifecycle import reason_text, reason_word
-from vega_tui.host.outcomes import Metrics, Status, status_of, text_of
 from vega_tui.host.posts import Post
 from vega_tui.host.taps import Tap
+from vega_tui.library.outcomes import Metrics, Status, status_of, text_of
+from vega_tui.library.program import Program
 from vega_tui.protocol.rows import InputRow
 from vega_tui.runtime import CallFailed, ExitReason
-
-if TYPE_CHECKING:
-    from vega_tui.host.orchestrator import Orchestrator
 
 
 class Reply:
@@ -65,9 +62,9 @@ class Reply:
 class AgentProcess:
     """The handle of one spawned agent, the same over all its lives."""
 
-    def __init__(self, orchestrator: "Orchestrator", post: Post, name: str) -> None:
+    def __init__(self, program: Program, post: Post, name: str) -> None:
         self.name = name
-        self._orchestrator = orchestrator
+        self._program = program
         self._post = post
         self._waiting: dict[str, asyncio.Future[RunOutcome]] = {}
         self._ended = asyncio.Event()
@@ -103,7 +100,7 @@ class AgentProcess:
     @property
     def groups(self) -> list[str]:
         """The groups that it is in."""
-        return self._orchestrator.session.groups.of(self.path)
+        return self._program.session.groups.of(self.path)
 
     @property
     def exit_reason(self) -> ExitReason | None:
@@ -116,14 +113,14 @@ class AgentProcess:
         post = self._post
         if post.pid is not None:
             return Status.STOPPING if post.stopping else Status.RUNNING
-        if post.restarting and post.supervisor is not None and self._orchestrator.system.is_alive(post.supervisor):
+        if post.restarting and post.supervisor is not None and self._program.system.is_alive(post.supervisor):
             return Status.RESTARTING
         return Status.PENDING if post.reason is None else status_of(post.reason)
 
     @property
     def metrics(self) -> Metrics:
         """What it has used."""
-        state = self._orchestrator.session.board.processes.get(self.path)
+        state = self._program.session.board.processes.get(self.path)
         if state is None:
             return Metrics()
         return Metrics(
@@ -160,7 +157,7 @@ class AgentProcess:
     async def send_async(self, text: str) -> Reply:
         """Say something; the answer comes later. Returns once the message is stored."""
         outcome: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
-        row = await self._orchestrator.session.send(self.path, text, InputMode.QUEUE, answer=outcome)
+        row = await self._program.session.send(self.path, text, InputMode.QUEUE, answer=outcome)
         if not outcome.done():
             self._waiting[row.id] = outcome
             outcome.add_done_callback(lambda _: self._forget(row.id))
@@ -171,7 +168,7 @@ class AgentProcess:
 
         Leaving early only stops the listening. Raises ProcessFailed when the process ends before it hears it.
         """
-        tap = self._orchestrator.tap(self.path)
+        tap = self._program.tap(self.path)
         reply = await self.send_async(text)
         reply.when_done(partial(_end_unheard, weakref.ref(tap)))
         run = ""
@@ -200,15 +197,15 @@ class AgentProcess:
 
     def interrupt(self) -> None:
         """End the run that is under way; the process goes on."""
-        self._orchestrator.session.tree.interrupt(self.path)
+        self._program.session.tree.interrupt(self.path)
 
     def pause(self) -> None:
         """Let it and all below it end their turn, then wait."""
-        self._orchestrator.session.pause(self.path)
+        self._program.session.pause(self.path)
 
     def resume(self) -> None:
         """Let it and all below it go on."""
-        self._orchestrator.session.resume(self.path)
+        self._program.session.resume(self.path)
 
     async def kill(self) -> None:
         """End it at once; its supervisor, if it has one, decides what follows. Returns when it is dead."""
@@ -216,32 +213,32 @@ class AgentProcess:
         pid = post.pid
         if pid is None:
             raise UserError(f"{self.path} is not running")
-        self._orchestrator.system.kill(pid)
-        await self._orchestrator.system.wait(pid)
-        await self._orchestrator.settle(post)
+        self._program.system.kill(pid)
+        await self._program.system.wait(pid)
+        await self.settle()
 
     async def stop(self, timeout_s: float = 10.0) -> None:
         """End it in order and keep it down; killed when it isn't down in time. Already down is fine."""
         pid = self._post.pid
         try:
             async with asyncio.timeout(timeout_s):
-                await self._orchestrator.session.tree.terminate(self.path)
+                await self._program.session.tree.terminate(self.path)
         except TimeoutError:
             if pid is not None:
-                self._orchestrator.system.kill(pid)
-                await self._orchestrator.system.wait(pid)
+                self._program.system.kill(pid)
+                await self._program.system.wait(pid)
         except UserError:
             if self._post.pid is not None:
                 raise
-        await self._orchestrator.settle(self._post)
+        await self.settle()
 
     async def complete(self) -> None:
         """Let it finish what it is doing and has been asked, then end normally. Returns when it has."""
         pid = self._post.pid
         if pid is not None:
-            self._orchestrator.system.send(pid, Finish())
-            await self._orchestrator.system.wait(pid)
-        await self._orchestrator.settle(self._post)
+            self._program.system.send(pid, Finish())
+            await self._program.system.wait(pid)
+        await self.settle()
 
     async def wait(self) -> Status:
         """How it ended for good, when it has: restarts are waited through."""
@@ -261,7 +258,7 @@ class AgentProcess:
 
     async def stored(self) -> None:
         """Return when all that was published is stored, and so can be seen in `metrics`."""
-        await self._orchestrator.services.bus.flush()
+        await self._program.services.bus.flush()
 
     def cancel(self, input_id: str) -> None:
         """Take one message back; if a run hears it already, interrupt that."""
@@ -290,10 +287,14 @@ class AgentProcess:
         """A new life has begun."""
         self._ended.clear()
 
-    async def settled(self) -> bool:
-        """Whether it has ended for good, once its supervisor has dealt with the end."""
+    async def settle(self) -> None:
+        """Once its supervisor has dealt with an end: if that was for good, tell everyone who waits."""
+        if await self._settled():
+            self.ended()
+
+    async def _settled(self) -> bool:
         post = self._post
-        supervisor = None if post.supervisor is None else self._orchestrator.system.supervisor(post.supervisor)
+        supervisor = None if post.supervisor is None else self._program.system.supervisor(post.supervisor)
         if supervisor is not None:
             try:
                 await supervisor.settled()
@@ -318,7 +319,7 @@ class AgentProcess:
 
     def _forget(self, input_id: str) -> None:
         self._waiting.pop(input_id, None)
-        self._orchestrator.session.forget(input_id)
+        self._program.session.forget(input_id)
 
 
 def _end_unheard(tap: "weakref.ref[Tap]", outcome: "asyncio.Future[RunOutcome]") -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,25 +19,19 @@ from vega_tui.core.secrecy import environment
 from vega_tui.core.words import Mode
 from vega_tui.host.bus import Item
 from vega_tui.host.groups import SharedBoard
-from vega_tui.host.handle import AgentProcess
 from vega_tui.host.host import Host
-from vega_tui.host.library import (
-    Announcer,
-    ApprovalDesk,
-    Approve,
-    SpawnNode,
-    SpawnOptions,
-    SupervisorHandle,
-    plan_team,
-    seat_for,
-    spawn_tree,
-)
-from vega_tui.host.outcomes import Status
 from vega_tui.host.posts import Post
 from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
-from vega_tui.host.taps import Tap
 from vega_tui.host.tree import TooMany
+from vega_tui.library.announcer import Announcer
+from vega_tui.library.approval_desk import ApprovalDesk, Approve
+from vega_tui.library.handle import AgentProcess
+from vega_tui.library.options import SpawnOptions, plan_team, seat_for
+from vega_tui.library.outcomes import Status
+from vega_tui.library.program import Program
+from vega_tui.library.spawn_tree import SpawnNode, spawn_tree
+from vega_tui.library.supervisor_handle import SupervisorHandle
 from vega_tui.protocol.operations import ProviderSettings, SessionOpen
 from vega_tui.runtime import Exited, NameTaken, Restart, RuntimeEvent, Started, Supervision, SupervisorSpec, System
 from vega_tui.tools.tool import Tool
@@ -95,11 +88,11 @@ class Orchestrator:
         self._stack = AsyncExitStack()
         self._processes: dict[str, AgentProcess] = {}
         self._names: dict[str, str] = {}
-        self._taps: weakref.WeakSet[Tap] = weakref.WeakSet()
         self._open = False
         self.announcer = Announcer()
         self.session: LiveSession
         self.services: Services
+        self._program: Program
 
     async def __aenter__(self) -> Self:
         try:
@@ -124,6 +117,7 @@ class Orchestrator:
         self.session = await host.directory.open(
             self._wanted, Origin(self._env, self._provider), str(self._cwd), can_ask=self._approve is not None
         )
+        self._program = Program(self.session, self.services)
         self.session.permissions.also(self._rules)
         self.session.tree.max_living = self.max_processes + 1  # the session's own root is not the program's
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
@@ -180,7 +174,7 @@ class Orchestrator:
         except TooMany as error:
             raise MaxProcesses(str(error)) from error
         self._names[called] = path
-        return SupervisorHandle(self, team.post)
+        return SupervisorHandle(self._program, team.post, self.get)
 
     async def _spawn(
         self, agent: Agent, restart: Restart, supervision: Supervision | None, options: SpawnOptions
@@ -200,7 +194,9 @@ class Orchestrator:
             raise MaxProcesses(
                 f"{self.max_processes} processes live already; stop one, or raise max_processes"
             ) from error
-        process = self._processes[path] = self._processes.get(path) or AgentProcess(self, post, name or base_name(path))
+        process = self._processes[path] = self._processes.get(path) or AgentProcess(
+            self._program, post, name or base_name(path)
+        )
         if name:
             self._names[name] = path
         await self.services.bus.flush()
@@ -252,7 +248,7 @@ class Orchestrator:
     def _handle(self, post: Post) -> AgentProcess:
         known = self._processes.get(post.path)
         if known is None:
-            known = self._processes[post.path] = AgentProcess(self, post, base_name(post.path))
+            known = self._processes[post.path] = AgentProcess(self._program, post, base_name(post.path))
         return known
 
     # --- groups --------------------------------------------------------------------------------------------
@@ -302,21 +298,13 @@ class Orchestrator:
         """The same after each failure, also of a life that is restarted."""
         self.announcer.subscribe("failed", lambda process, _, error: error and callback(process, error))
 
-    def tap(self, path: str) -> Tap:
-        """A new reader of a process's events and deltas, let go when nobody holds it."""
-        tap = Tap(path)
-        self._taps.add(tap)
-        return tap
-
     def _on_item(self, item: Item) -> None:
         if item.session != self.session.session:
             return
         process = self._processes.get(item.process)
         if process is not None:
             process.note(item)
-        for tap in self._taps:
-            if tap.process == item.process:
-                tap.put(item)
+        self._program.told(item)
 
     def _on_runtime(self, event: RuntimeEvent) -> None:
         post = event.label
@@ -329,17 +317,11 @@ class Orchestrator:
                 self.announcer.started(process)
             else:
                 self.announcer.ended(process, event.reason)
-                self._group.create_task(self.settle(post))
+                self._group.create_task(process.settle())
         elif isinstance(event, Exited):
             for child in self.session.tree.posts.values():
                 if child.supervisor is event.pid and child.seat is not None:
-                    self._group.create_task(self.settle(child))
-
-    async def settle(self, post: Post) -> None:
-        """Once its supervisor has dealt with an end: if that was for good, tell everyone who waits."""
-        process = self._handle(post)
-        if await process.settled():
-            process.ended()
+                    self._group.create_task(self._handle(child).settle())
 
     # --- the end -------------------------------------------------------------------------------------------
 
