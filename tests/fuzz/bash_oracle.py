@@ -21,7 +21,8 @@ NOBODY = 65534
 SCRIPT = r"""
 exec 2>/dev/null </dev/null
 PATH=/nowhere HOME=$PWD LANG=C.UTF-8 FUNCNEST=6
-command_not_found_handle() { builtin printf '%s\0' "$__i" "$#" "$@" >&9; [[ $1 != false ]]; }
+# a newline would flush half a record
+command_not_found_handle() { builtin printf '%s\0' "$__i" "$#" "${@//$'\n'/ }" >&9; [[ $1 != false ]]; }
 mapfile -d '' -t __lines <&8
 x='a[$(c4)0]' y='c3 z' z='-v a[$(c4)0]' p='$(c4)' e='' n=1 HOST='h' a=('q[$(c4)0]' 2)
 for __i in "${!__lines[@]}"; do

@@ -57,7 +57,8 @@ class Setting:
     def _allowed_alone(self, words: tuple[str, ...]) -> bool:
         if words not in self.known:
             # The program must be allowed; its arguments may hold what the line's own words stood for.
-            self.known[words] = self.allows(read(shlex.join(words))) or self.allows(read(shlex.join(words[:1])))
+            said = [word if re.fullmatch(r"[\w./-]+", word) else shlex.quote(word + " ")[:-2] + "'" for word in words]
+            self.known[words] = self.allows(read(" ".join(said))) or self.allows(read(said[0]))
         return self.known[words]
 
     def _writes_more(self, facts: CallFacts, ran: Ran) -> bool:

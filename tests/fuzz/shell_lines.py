@@ -23,11 +23,48 @@ PIECES = [
 
 def line(random: Random) -> str:
     """One line: grown by grammar, sometimes with a few pieces put in, taken out or moved."""
-    text = script(random, random.choice((1, 2, 2, 3, 4)))
+    kind = random.random()
+    if kind < 0.15:
+        return _noise(random)
+    text = script(random, random.choice((1, 2, 2, 3, 4))) if kind < 0.65 else _trick(random)
     if random.random() < 0.45:
         for _ in range(random.choice((1, 1, 1, 2, 3))):
             text = _mutated(random, text)
     return text[:2000]
+
+
+def _noise(random: Random) -> str:
+    """Signs in any order, few enough that some of it is still a line."""
+    signs = "`'\"\\$(){}<>|&;#\n  =[]!~*^:-/@%+,\t1x"
+    pieces = [
+        random.choice(signs)
+        if random.random() < 0.7
+        else random.choice(("c1", "cat ", "EOF", "$(c3)", " a ", "\nEOF\n"))
+        for _ in range(random.randrange(2, 13))
+    ]
+    return random.choice(
+        ("cat ", "echo ", "cat <<EOF\n", "[[ a =~ ", "[[ a == ", "cat <<'EOF'\n", "x=", "", '"', "ls;")
+    ) + "".join(pieces)
+
+
+def _trick(random: Random) -> str:
+    """One place where code may hide, in a line that is plain otherwise."""
+    form = random.choice((
+        "cat @", 'cat "@"', "cat <<EOF\n@\nEOF", "cat <<-EOF\n\t@\n\tEOF\nls", "cat <<'EOF'\n@\nEOF\nls",
+        "cat <<< @", "x=@; cat", "[[ @ == b ]]", "[[ a == @ ]]", "[[ a =~ @ ]]", "case @ in a) ls;; esac",
+        "case a in @) ls;; esac", "cat ${x:-@}", 'cat "${x:-@}"', "cat ${x/@/b}", "cat ${x#@}",
+        "for i in @; do ls; done", "cat <@", "cat >@", "echo `cat @`", "echo $(cat @)", 'echo "`cat @`"',
+        'echo "$(cat @)"', "[ @ ]", "[ -n @ ]", "[ @ = b ]", "a=(@)", "cat # @\nls", "cat '@'", "cat $'@'", "@ cat",
+        "f() { cat @; }; f", "cat <(cat @)", "echo `echo \\`cat @\\``", "cat <<EOF\n$(cat @)\nEOF",
+        "cat <<EOF\n`cat @`\nEOF", "cat <<EOF\n${x:-@}\nEOF", "cat $(cat <<EOF\n@\nEOF\n)", "cat {a,@}",
+        "if ls @; then cat; fi", "cat | ls @", "cat & ls @", "cat <<A @ <<B\n@\nA\n@\nB", "cat <<EOF; ls @\nx\nEOF",
+        "cat \\\n@", "cat@", "@", "cat >&@", "printf -v @ x", "read @", "x+=@", "export x=@", "declare @", "unset @",
+        "test @ -a b", "cat <<EOF\r\n@\r\nEOF\r\n", "cat <<EOF && ls\n@\nEOF\n", "! cat @",
+    ))  # fmt: skip
+    while "@" in form:
+        text = random.choice((word, _text, _expansion, _expansion))(random, random.choice((0, 1, 1, 2)))
+        form = form.replace("@", text.replace("@", "\0"), 1)
+    return form.replace("\0", "@")
 
 
 def _mutated(random: Random, text: str) -> str:

@@ -113,6 +113,16 @@ HIDDEN = [
     "eval $'r\\x6d y'",
     "$'\\x72m' y",
     "$'\\162m' y",
+    "bash -c +x 'rm y'",
+    "bash -c -o pipefail 'rm y'",
+    "bash -co pipefail 'rm y'",
+    "bash --norc -c 'rm y'",
+    "bash --rcfile y -ic ls",
+    "bash -O extglob -c 'rm y'",
+    "sh -c '[[ a && rm y ]]'",
+    "dash -c \"echo $'\\\\'; rm y #'\"",
+    "fish -c 'echo (rm y)'",
+    "zsh -c 'echo *(e:rm:)'",
 ]
 
 # These decide what other commands do, or reach outside, without naming a program.
@@ -131,6 +141,11 @@ STEERING = [
     "IFS=x; ls",
     "GIT_DIR=x; ls",
     "http_proxy=evil; ls",
+    "LC_ALL=zh_CN.GBK; ls",
+    "LANG=$x ls",
+    "for LANG in zh_CN.GBK; do ls; done",
+    "read -r -p x PATH; ls",
+    "read -ra PATH; ls",
     "npm_config_script_shell=x; ls",
     "set -k; ls PATH=/tmp/x",
     "hash -p /tmp/x ls; ls",

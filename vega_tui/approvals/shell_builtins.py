@@ -81,11 +81,23 @@ def _is_declared(word: Word) -> bool:
 def _named(name: str, rest: Sequence[Word]) -> Iterable[Word]:
     """The words that a builtin takes for names of variables."""
     if name == "printf":
-        first = rest[0].value if rest else ""
-        if first is None or first.startswith("-v"):
-            return rest[:2] if first != "-v" else rest[1:2]
-        return ()
+        first = rest[0].text.lstrip("'\"") if rest else "x"
+        if first == "-v":
+            return rest[1:2]
+        return rest[:2] if first[:1] in "-$`\\{*?[" else ()
     if name == "wait":
-        return rest if any(word.value is None or word.value.startswith("-") for word in rest) else ()
-    harmless = re.compile(r"-[rsefvdinNptu]*|[\d.]+")
-    return [word for word in rest if word.value is None or not harmless.fullmatch(word.value)]
+        return () if all(re.fullmatch(r"%?\d+|\$!|-[nf]", word.text) for word in rest) else rest
+    return _behind_options(rest, "ptnNudi" if name == "read" else "")
+
+
+def _behind_options(rest: Sequence[Word], valued: str) -> Iterable[Word]:
+    at = 0
+    while at < len(rest) and (value := rest[at].value or "").startswith("-"):
+        at += 1
+        if value == "--":
+            break
+        if "a" in value:  # the name of an array
+            return rest
+        if valued and value[-1] in valued and not re.search(f"[{valued}]", value[1:-1]):
+            at += 1
+    return rest[at:]

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from vega_tui.approvals.shell_builtins import evaluates, steers_the_shell
+from vega_tui.approvals.shell_scripts import inner_script, is_fed
 from vega_tui.approvals.shell_words import Unreadable
-from vega_tui.approvals.wrappers import CARRIERS, EVALUATORS, SHELLS, SHIFTERS, Word, inner_script, strip_wrappers
+from vega_tui.approvals.wrappers import CARRIERS, EVALUATORS, SHELLS, SHIFTERS, Word, strip_wrappers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,13 @@ class Found:
         if evaluates(core):
             return replace(found, exact=True, opaque=f"{name} may run what stands in its arguments")
         if shell := shell_in(found):
-            script = inner_script(shell)
-            if script is None:
-                return replace(found, exact=True, opaque=f"{shell[0].value} runs text that is not literal")
+            script, why = inner_script(shell)
             if script:
                 self.read(script, depth + 1)
-            elif found.piped or not any(re.match(r"[^-+]|--(version|help)$", word.value or "") for word in shell[1:]):
-                return replace(found, exact=True, opaque=f"{shell[0].value} runs what it is fed")
+            elif not why and (found.piped or is_fed(shell)):
+                why = f"{shell[0].value} runs what it is fed"
+            if why:
+                return replace(found, exact=True, opaque=why)
         finds = name == "find" and any((w.value or "$")[:5] in ("-exec", "-ok", "-okdi", "-dele") for w in core)
         return replace(found, exact=name in CARRIERS or finds or steers_the_shell(core))
 
@@ -92,7 +93,7 @@ class Found:
         """The commands from `start` on stand in a group that is fed by a pipe or a file."""
         for index, one in enumerate(self.commands[start:], start):
             fed = replace(one, piped=True)
-            if (shell := shell_in(one)) and not one.opaque and not inner_script(shell):
+            if (shell := shell_in(one)) and not one.opaque and not inner_script(shell)[0]:
                 fed = replace(fed, exact=True, opaque=f"{shell[0].value} runs what it is fed")
             self.commands[index] = fed
 

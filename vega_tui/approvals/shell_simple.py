@@ -8,7 +8,7 @@ from typing import Final
 from vega_tui.approvals.shell_builtins import is_plain_test
 from vega_tui.approvals.shell_found import Command, Found, Redirect, shell_in
 from vega_tui.approvals.shell_words import ENDS, Unreadable, Words, heredoc, unjoined
-from vega_tui.approvals.wrappers import DECLARERS, Word, is_reserved_variable, word_set
+from vega_tui.approvals.wrappers import DECLARERS, LOCALES, Word, is_reserved_variable, word_set
 
 RESERVED: Final = word_set(
     "if then else elif fi do done case esac while until for select function { } ! [[ ]] time coproc"
@@ -16,7 +16,12 @@ RESERVED: Final = word_set(
 REDIRECT = re.compile(r"(?:&>>?|\d*(?:<<<|<<-|<<|<>|<&|<(?!\()|>>|>&|>\||>(?!\()))", re.A)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[\d+\])?\+?=", re.A)
 _ELEMENT = re.compile(r"[A-Za-z_]\w*\[", re.A)
+_LOCALE = re.compile(r"(?:C|POSIX|(?:C|\w+)\.(?:UTF-8|utf8))", re.A)
 _MARK = re.compile(r"(?:'([\w.+-]+)'|\"([\w.+-]+)\"|(\\)?([\w.+-]+))(?=[ \t\n;&|<>)]|\Z)", re.A)
+
+
+def _steers(name: str) -> bool:
+    return name not in LOCALES and is_reserved_variable(name)  # the values of locales are looked at
 
 
 @dataclass(slots=True)
@@ -111,6 +116,8 @@ class Simple:
                 raise Unreadable("uses an array element")
             return None
         self._value(found)
+        if found[1] in LOCALES and not _LOCALE.fullmatch(self._in.text[found.end() : self._in.at]):
+            self._found.note("sets a locale that may read text in another way")
         return found[1], self._in.text[start : self._in.at]
 
     def _value(self, found: re.Match[str]) -> None:
@@ -148,7 +155,7 @@ class Simple:
 
     def _command(self, words: list[Word], names: list[str], texts: list[str], piped: bool) -> list[Command]:
         if not words:
-            assigned = [(name, text) for name, text in zip(names, texts, strict=True) if is_reserved_variable(name)]
+            assigned = [(name, text) for name, text in zip(names, texts, strict=True) if _steers(name)]
             return [Command(text=text, words=(), core=(), env=(name,), exact=True) for name, text in assigned]
         if words[0].text in RESERVED:
             raise Unreadable(f"can't be parsed at {words[0].text!r}")

@@ -39,7 +39,6 @@ _STRIPPED: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "builtin": (frozenset(), frozenset()),
     "noglob": (frozenset(), frozenset()),
 }
-_SHELL_OPTIONS: Final = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})  # each takes a value
 # Names in lower case that steer programs all the same, where the environment holds them already.
 _STEERING_PREFIXES: Final = ("npm_", "pip_", "git_", "ld_", "bash_", "yarn_", "pnpm_", "cargo_")
 # Variables whose value can't change what an allowed program does to files or which program runs.
@@ -47,6 +46,9 @@ SAFE_ENV: Final = word_set(
     "LANG LC_ALL LC_CTYPE TZ TERM NO_COLOR FORCE_COLOR COLUMNS LINES NODE_ENV CI DEBUG RUST_BACKTRACE RUST_LOG "
     "PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONIOENCODING GOOS GOARCH CGO_ENABLED"
 )
+
+
+LOCALES: Final = word_set("LANG LC_ALL LC_CTYPE")  # a charset decides where a quote ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ class Word:
 
 def is_reserved_variable(name: str) -> bool:
     """True for names that steer other programs or the shell itself when they are set."""
-    steers = name.endswith("_proxy") or name.startswith(_STEERING_PREFIXES) or name in ("histchars", "auto_resume")
+    steers = (
+        name in LOCALES
+        or name.endswith("_proxy")
+        or name.startswith(_STEERING_PREFIXES)
+        or name in ("histchars", "auto_resume")
+    )
     return steers or not (name.islower() or name in SAFE_ENV)
 
 
@@ -104,16 +111,3 @@ def _behind(words: tuple[Word, ...], valued: frozenset[str], flags: frozenset[st
             return None
         index += 1
     return words[index:] or None
-
-
-def inner_script(words: tuple[Word, ...]) -> str | None:
-    """The text behind a shell's `-c`; empty when there is no `-c`, None when it isn't literal."""
-    for index, word in enumerate(words[1:], 1):
-        if word.value is None:
-            return None
-        if re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*", word.value):
-            after = [w for w in words[index + 1 :] if not (w.value or "").startswith("-")]
-            return after[0].value if after else None
-        if not word.value.startswith(("-", "+")) and words[index - 1].value not in _SHELL_OPTIONS:
-            return ""
-    return ""
