@@ -7,9 +7,9 @@ programs use are taken for ours.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from vega_tui.approvals.glob import host_glob, path_glob, text_glob
 from vega_tui.core.errors import UserError
 
 Effect: TypeAlias = Literal["allow", "ask", "deny"]
@@ -72,12 +72,7 @@ def parse_rule(text: str, effect: Effect, origin: str, root: str = "") -> Rule:
 
 def wildcard(pattern: str, text: str) -> bool:
     """True when `text` as a whole fits `pattern`, where `*` stands for any text."""
-    return _wildcard(pattern).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=1024)
-def _wildcard(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in re.split(r"\*+", pattern)), re.S)
+    return text_glob(pattern).fits(text)
 
 
 def command_matches(pattern: str, text: str) -> bool:
@@ -109,14 +104,7 @@ def path_matches(pattern: str, path: str, *, cwd: str, home: str, root: str, any
             full = f"/**/{relative}"
         else:
             full = f"{cwd}/**/{relative}" if "/" not in relative.rstrip("/") else f"{cwd}/{relative}"
-    return _path_glob(full.rstrip("/")).fullmatch(path) is not None
-
-
-@lru_cache(maxsize=1024)
-def _path_glob(pattern: str) -> re.Pattern[str]:
-    tokens = {"/**/": "/(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    parts = [tokens.get(part) or re.escape(part) for part in re.split(r"(/\*\*/|\*\*|\*|\?)", pattern) if part]
-    return re.compile("".join(parts) + "(?:/.*)?", re.S)
+    return path_glob(full.rstrip("/")).fits(path)
 
 
 def host_matches(pattern: str, host: str) -> bool:
@@ -129,4 +117,4 @@ def host_matches(pattern: str, host: str) -> bool:
         return True
     if wanted.startswith("*."):
         return host.endswith(wanted[1:]) and len(host) > len(wanted) - 1
-    return re.fullmatch("[^.]*".join(re.escape(part) for part in wanted.split("*")), host) is not None
+    return host_glob(wanted).fits(host)
