@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from vega_tui.core.config import DEFAULT_MODEL, Config, Value, is_trusted, load, project_of, trust
+from vega_tui.core.config import DEFAULT_MODEL, Config, Value, load
 from vega_tui.core.errors import UserError
 from vega_tui.core.home import Home
+from vega_tui.core.project import Standing, project_of, read_project, standing, trust
 from vega_tui.core.words import Mode
 
 KEY = {"ANTHROPIC_API_KEY": "k"}
@@ -25,6 +26,13 @@ class Place:
 
     def shared(self, text: str) -> None:
         (self.project / ".vega" / "config.yaml").write_text(text)
+
+    def trust(self) -> None:
+        trust(self.home, read_project(self.project))
+
+    @property
+    def standing(self) -> Standing:
+        return standing(Home(self.home.root), read_project(self.project))
 
     def load(self, env: dict[str, str] | None = None, flags: dict[str, Value] | None = None) -> Config:
         return load(self.home, self.project, env=KEY if env is None else env, flags=flags)
@@ -48,9 +56,9 @@ def test_without_a_key_the_simulated_model_answers(place: Place) -> None:
 
 
 def test_flags_beat_environment_beats_project_beats_user(place: Place) -> None:
-    place.user("model: of-user\ntheme: light\nmax_turns: 1\nmode: edits\n")
+    place.user("model: of-user\ntheme: light\nmax_turns: 3\nmode: edits\n")
     place.shared("model: of-project\ntheme: ansi\nmax_turns: 2\n")
-    trust(place.home, place.project)
+    place.trust()
     found = place.load({**KEY, "VEGA_MODEL": "of-env", "VEGA_THEME": "high-contrast"}, {"model": "of-flag"})
     assert (found.model, found.theme, found.max_turns, found.mode) == ("of-flag", "high-contrast", 2, Mode.EDITS)
     assert found.origins["model"] == "flag"
@@ -73,10 +81,10 @@ def test_a_project_nobody_trusts_is_not_read_and_is_named(place: Place) -> None:
 
 def test_trust_is_of_one_folder_and_stays(place: Place, tmp_path: Path) -> None:
     place.shared("model: theirs\n")
-    trust(place.home, place.project)
-    trust(place.home, place.project)
-    assert is_trusted(Home(place.home.root), place.project)
-    assert not is_trusted(place.home, tmp_path)
+    place.trust()
+    place.trust()
+    assert place.standing == "trusted"
+    assert standing(place.home, read_project(tmp_path)) == "unknown"
     assert place.load().untrusted is None
 
 
@@ -131,7 +139,7 @@ def test_a_wrong_variable_is_named(place: Place) -> None:
 @pytest.mark.parametrize("line", ["base_url: https://elsewhere.example", "api_key_env: OTHER_SECRET"])
 def test_a_trusted_project_still_cannot_send_the_key_elsewhere(place: Place, line: str) -> None:
     place.shared(line + "\n")
-    trust(place.home, place.project)
+    place.trust()
     with pytest.raises(UserError, match="only taken from your own"):
         place.load()
 

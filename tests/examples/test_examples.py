@@ -3,11 +3,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.fakes.model_server import ModelServer
 from vega_tui.approvals.rules_file import load_rules
-from vega_tui.core.config import load, trust
+from vega_tui.core.config import load
 from vega_tui.core.home import Home
 from vega_tui.core.words import Mode
 
@@ -20,16 +18,11 @@ def test_every_file_is_looked_at_here() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("whose", ["user", "project"])
-def test_the_settings_can_be_taken_over_as_they_are(tmp_path: Path, whose: str) -> None:
-    home, project = Home(tmp_path / "home"), tmp_path / "work"
+def test_the_settings_can_be_taken_over_as_they_are(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
     home.ensure()
-    place = home.config if whose == "user" else project / ".vega" / "config.yaml"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text((EXAMPLES / "config.yaml").read_text())
-    if whose == "project":
-        trust(home, project)
-    found = load(home, project, env={})
+    home.config.write_text((EXAMPLES / "config.yaml").read_text())
+    found = load(home, tmp_path, env={})
     assert (found.mode, found.budget_usd, found.prices["my-local-model"]["input"]) == (Mode.EDITS, 5.0, 0.0)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from vega_tui.approvals.rule_book import RuleBook
 from vega_tui.approvals.rules import Rule, parse_rule
 from vega_tui.core.errors import UserError
 from vega_tui.core.events import GrantAdded
@@ -14,16 +15,31 @@ class Permissions:
     Every agent of the session is judged by these same rules, so a child never has more than its parent.
     """
 
-    def __init__(self, *, mode: Mode = Mode.MANUAL, rules: Iterable[Rule] = (), no_one_to_ask: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        mode: Mode = Mode.MANUAL,
+        rules: Iterable[Rule] = (),
+        book: RuleBook | None = None,
+        no_one_to_ask: bool = False,
+    ) -> None:
         self.mode = mode
         self.no_one_to_ask = no_one_to_ask  # headless: every question is answered with no
         self._base = tuple(rules)
+        self._book = book
         self._grants: dict[str, Rule] = {}
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All rules that hold now."""
-        return (*self._base, *self._grants.values())
+        return self.standing()[1]
+
+    def standing(self) -> tuple[Mode, tuple[Rule, ...]]:
+        """The mode and the rules that a call is judged by now. With a broken file of rules, every call asks."""
+        if self._book is None:
+            return self.mode, (*self._base, *self._grants.values())
+        found = self._book.now()
+        return Mode.MANUAL if found.broken else self.mode, (*found.rules, *self._base, *self._grants.values())
 
     def also(self, rules: Iterable[Rule]) -> None:
         """Let these rules hold too, beside those of files."""

@@ -22,7 +22,8 @@ async def run(setting: Setting) -> Exit:
     prompt = with_context(asked.prompt, context)
     config = setting.config()
     if config.untrusted is not None and setting.notes.terminal:
-        setting.notes.line(f"vega-tui: {config.untrusted}/.vega is not read; if it is yours: vega-tui config trust")
+        why = f"{config.untrusted}/.vega is not read: {config.why_untrusted}"
+        setting.notes.line(f"vega-tui: {why}; vega-tui config trust")
     open_ = opening(
         config, session=asked.resume or "", latest=asked.continue_, name=asked.name, ephemeral=asked.no_session
     )

@@ -1,14 +1,20 @@
 """`vega-tui config show|trust|untrust`: the settings in force, and whose project files count."""
 
+import asyncio
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vega_tui.cli.setting import Setting
-from vega_tui.core.config import Config, Value, key_from, project_of, trust, untrust
+from vega_tui.core.config import Config, Value, key_from, settings_of
 from vega_tui.core.errors import UserError
 from vega_tui.core.exits import Exit
+from vega_tui.core.project import Project, project_of, read_project, trust, untrust
 from vega_tui.core.secrecy import environment, without_userinfo
 from vega_tui.plain.tables import Column, table
+
+if TYPE_CHECKING:
+    from vega_tui.approvals.rules import Rule
 
 
 async def show(setting: Setting) -> Exit:
@@ -21,16 +27,30 @@ async def show(setting: Setting) -> Exit:
         columns, rows = columns[:2], [row[:2] for row in rows]
     lines = table(columns, rows, setting.out.width)
     if config.untrusted is not None:
-        lines.append(f"{config.untrusted}/.vega is not read, since nobody trusts it yet; vega-tui config trust")
+        lines.append(f"{config.untrusted}/.vega is not read: {config.why_untrusted}; vega-tui config trust")
+    lines += config.too_wide
     setting.tell(_plain(config, origin=setting.asked.origin), lines)
     return Exit.OK
 
 
 async def trust_project(setting: Setting) -> Exit:
-    """`config trust`: from now on this project's settings and rules count."""
-    project = _project(setting)
+    """`config trust`: show what this project says, and let just that count from now on; a change asks again."""
+    project = read_project(_project(setting))
+    if project.problem:
+        raise UserError(project.problem)
+    rules = [f"{rule.effect} {rule.text}" for rule in _project_rules(project)]
+    said = [f"{name}: {_shown(value)}" for name, (value, _) in settings_of(project).items()]
+    if setting.out.terminal and sys.stdin.isatty() and not setting.asked.json:
+        for line in (f"{project.folder}/.vega says:", *(f"  {each}" for each in (*said, *rules))):
+            setting.out.line(line)
+        answer = await asyncio.to_thread(input, "Let this count, until it changes? [y/N] ")
+        if answer.strip().lower() not in ("y", "yes"):
+            return Exit.DENIED
     trust(setting.home, project)
-    setting.tell({"project": str(project), "trusted": True}, [f"{project}/.vega is read from now on"])
+    setting.tell(
+        {"project": str(project.folder), "trusted": True, "settings": said, "rules": rules},
+        [f"{project.folder}/.vega counts as it is now: {', '.join([*said, *rules]) or 'it says nothing'}"],
+    )
     return Exit.OK
 
 
@@ -47,6 +67,12 @@ def _project(setting: Setting) -> Path:
     if project is None:
         raise UserError(f"{setting.cwd}: no .vega/config.yaml or .vega/rules.yaml here or above; nothing to trust")
     return project
+
+
+def _project_rules(project: Project) -> tuple["Rule", ...]:
+    from vega_tui.approvals.rules_file import project_rules
+
+    return project_rules(project)
 
 
 def _plain(config: Config, *, origin: bool) -> dict[str, Any]:  # Any: plain JSON

@@ -12,7 +12,10 @@ from typing import Any, Final, TypeAlias
 from vega_tui.core.errors import UserError
 from vega_tui.core.home import Home
 from vega_tui.core.near import near
+from vega_tui.core.project import CONFIG, Project, Standing, project_of, read_project, standing
+from vega_tui.core.project_settings import PROJECT_SAYS, Say, is_narrower
 from vega_tui.core.secrecy import environment, without_userinfo
+from vega_tui.core.small_file import read_small
 from vega_tui.core.words import Mode
 
 DEFAULT_MODEL: Final = "claude-sonnet-5"
@@ -40,7 +43,9 @@ class Config:
     prices: Prices = field(default_factory=dict[str, dict[str, float]])
     read_only: bool = False
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
-    untrusted: Path | None = None  # a project whose .vega/ is not read, since nobody said that it may
+    untrusted: Path | None = None  # a project whose .vega/ is not taken, since nobody said that it may
+    why_untrusted: str = ""
+    too_wide: tuple[str, ...] = ()  # what a trusted project says beyond what it may: not taken
 
     def settings(self) -> dict[str, Value]:
         """Name → value of each setting."""
@@ -61,18 +66,25 @@ def load(
     env = environment() if env is None else env
     values: dict[str, Value] = {}
     origins: dict[str, str] = {name: "default" for name in SETTINGS}
+    defaults = Config().settings()
 
     def put(name: str, value: Value, origin: str) -> None:
         values[name] = value
         origins[name] = origin
 
-    for name, (value, origin) in _read_file(home.config, project=False).items():
+    for name, (value, origin) in _read_file(read_small(home.config), home.config, project=False).items():
         put(name, value, origin)
-    project = project_of(cwd, home)
-    trusted = project is not None and is_trusted(home, project)
-    if project is not None and trusted:
-        for name, (value, origin) in _read_file(project / ".vega" / "config.yaml", project=True).items():
-            put(name, value, origin)
+    folder = project_of(cwd, home)
+    why, too_wide = "", list[str]()
+    if folder is not None:
+        project = read_project(folder)
+        why = _why_not(project, standing(home, project))
+        for name, (value, origin) in ({} if why else settings_of(project)).items():
+            ours = values.get(name, defaults[name])
+            if PROJECT_SAYS[name] is Say.SET or is_narrower(name, value, ours):
+                put(name, value, origin)
+            elif value != ours:
+                too_wide.append(f"{origin}: {name} is not taken: {ours} holds, and a project can only narrow it")
     for name, (value, origin) in _read_env(env).items():
         put(name, value, origin)
     for name, value in (flags or {}).items():
@@ -82,7 +94,23 @@ def load(
     if "model" not in values and not has_provider(env, values):
         put("model", SIMULATED_MODEL, "default: no key is set")
     known: dict[str, Any] = {**values}  # Any: each was checked by its setting
-    return Config(**known, origins=origins, untrusted=None if trusted else project)
+    return Config(
+        **known, origins=origins, untrusted=folder if why else None, why_untrusted=why, too_wide=tuple(too_wide)
+    )
+
+
+def settings_of(project: Project) -> dict[str, tuple[Value, str]]:
+    """What a project's config.yaml says, with its places. Raises UserError; whether it is trusted is not asked here."""
+    return _read_file(project.files.get(CONFIG), project.path(CONFIG), project=True)
+
+
+def _why_not(project: Project, found: Standing) -> str:
+    """Why nothing of a project is taken; empty when it is trusted as it is."""
+    if found == "trusted":
+        return ""
+    if project.problem:
+        return project.problem
+    return "it has changed since it was trusted" if found == "changed" else "nobody trusts it yet"
 
 
 def has_provider(env: Mapping[str, str], values: Mapping[str, Value]) -> bool:
@@ -96,51 +124,6 @@ def key_from(env: Mapping[str, str], api_key_env: str = DEFAULT_KEY_ENV) -> str:
     if not key and api_key_env == DEFAULT_KEY_ENV:
         key = env.get("ANTHROPIC_AUTH_TOKEN", "").strip()
     return key
-
-
-# --- projects and trust ------------------------------------------------------------------------------------
-
-
-def project_of(cwd: Path, home: Home) -> Path | None:
-    """The nearest folder from `cwd` upwards with a `.vega/` of its own; the home itself is none."""
-    for folder in (cwd, *cwd.parents):
-        inner = folder / ".vega"
-        has_words = any((inner / name).is_file() for name in ("config.yaml", "rules.yaml"))
-        if has_words and inner.resolve() != home.root.resolve():
-            return folder.resolve()
-    return None
-
-
-def is_trusted(home: Home, project: Path) -> bool:
-    """True when a person said that this folder's `.vega/` may be read."""
-    try:
-        lines = _trust_file(home).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return False
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{_trust_file(home)}: can't be read ({error}); remove it to trust no folder") from error
-    return str(project.resolve()) in lines
-
-
-def trust(home: Home, project: Path) -> None:
-    """Remember that this folder's `.vega/` may be read. Only ever after a person said so."""
-    if is_trusted(home, project):
-        return
-    home.ensure()
-    with _trust_file(home).open("a", encoding="utf-8") as file:
-        file.write(f"{project.resolve()}\n")
-
-
-def untrust(home: Home, project: Path) -> None:
-    """Forget it again."""
-    if is_trusted(home, project):
-        lines = _trust_file(home).read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if line != str(project.resolve())]
-        _trust_file(home).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-
-
-def _trust_file(home: Home) -> Path:
-    return home.root / "trusted_folders"
 
 
 # --- the settings ------------------------------------------------------------------------------------------
@@ -230,8 +213,6 @@ SETTINGS: Final[Mapping[str, Callable[[object], Value]]] = {
     "prices": _prices,
     "read_only": _switch,
 }
-# A project must not be able to send the user's key elsewhere, nor to send another variable as the key.
-_USER_ONLY: Final = ("base_url", "api_key_env")
 
 
 def _checked(name: str, value: object, place: str) -> Value:
@@ -254,36 +235,19 @@ def _read_env(env: Mapping[str, str]) -> dict[str, tuple[Value, str]]:
     return found
 
 
-def _read_file(path: Path, *, project: bool) -> dict[str, tuple[Value, str]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
+def _read_file(data: bytes | None, path: Path, *, project: bool) -> dict[str, tuple[Value, str]]:
+    if data is None:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: can't be read ({error}); repair or remove it") from error
+    from vega_tui.core.yaml_file import mapping_of, value_of  # most homes have no such file, and needn't pay for it
 
-    import yaml  # most homes have no such file, and then the start need not pay for it
-
-    try:
-        reader: Any = yaml.SafeLoader(text)  # Any: the library has no types
-        root: Any = reader.get_single_node()
-        loaded: Any = yaml.safe_load(text)  # Any: a border; each value is checked by its setting
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise UserError(f"{path}:{line}: not YAML ({getattr(error, 'problem', None) or error}); repair it") from error
-    if root is None or loaded is None:
-        return {}
-    if not isinstance(root, yaml.MappingNode):
-        raise UserError(f"{path}:1: must be lines of `name: value`, as `model: {DEFAULT_MODEL}`")
-    nodes: list[tuple[yaml.Node, yaml.Node]] = root.value
+    root = mapping_of(data, path, f"must be lines of `name: value`, as `model: {DEFAULT_MODEL}`")
     found: dict[str, tuple[Value, str]] = {}
-    for key, _ in nodes:
+    for key, node in root.value if root is not None else ():
         name, place = str(key.value), f"{path}:{key.start_mark.line + 1}"
         _check_name(name, place, project=project)
         if name in found:
             raise UserError(f"{place}: {name} is there twice; keep one")
-        found[name] = (_checked(name, loaded[name], place), place)
+        found[name] = (_checked(name, value_of(node, path), place), place)
     return found
 
 
@@ -296,8 +260,9 @@ def _check_name(name: str, place: str, *, project: bool) -> None:
         meant = near(name, SETTINGS)
         hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(SETTINGS)}"
         raise UserError(f"{place}: {name!r} is no setting; {hint}")
-    if project and name in _USER_ONLY:
+    if project and PROJECT_SAYS[name] is Say.NEVER:
         raise UserError(f"{place}: {name} is only taken from your own config.yaml or the environment; remove it here")
 
 
 assert set(SETTINGS) <= {each.name for each in fields(Config)}
+assert set(SETTINGS) == set(PROJECT_SAYS), "say in project_settings.py what a project may do with it"

@@ -9,11 +9,10 @@ import msgspec
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.approvals.grants import Permissions
-from vega_tui.approvals.rules import Rule
-from vega_tui.approvals.rules_file import load_rules
+from vega_tui.approvals.rule_book import RuleBook
 from vega_tui.core import clock
 from vega_tui.core import events as ev
-from vega_tui.core.config import DEFAULT_MAX_TURNS, DEFAULT_MODEL, SIMULATED_MODEL, is_trusted, project_of
+from vega_tui.core.config import DEFAULT_MAX_TURNS, DEFAULT_MODEL, SIMULATED_MODEL
 from vega_tui.core.errors import NotFound
 from vega_tui.core.home import Home
 from vega_tui.core.ids import MAIN, ROOT, new_id
@@ -218,23 +217,12 @@ class Directory:
         return session
 
     async def _permissions(self, row: SessionRow, *, can_ask: bool) -> Permissions:
-        permissions = Permissions(mode=row.mode, rules=self._rules(row.cwd), no_one_to_ask=not can_ask)
+        permissions = Permissions(mode=row.mode, book=RuleBook(self._home, Path(row.cwd)), no_one_to_ask=not can_ask)
         for grant in await self._services.store.grants(row.id, row.cwd):
             permissions.add(
                 ev.GrantAdded(grant=grant.id, rule=grant.rule, scope=grant.scope, scope_id=grant.scope_id, by=grant.by)
             )
         return permissions
-
-    def _rules(self, cwd: str) -> tuple[Rule, ...]:
-        rules = load_rules(self._home.rules, "your")
-        project = project_of(Path(cwd), self._home)
-        if project is None:
-            return rules
-        theirs = load_rules(project / ".vega" / "rules.yaml", "project", str(project))
-        if not is_trusted(self._home, project):
-            # An untrusted project may forbid and ask, but never allow.
-            theirs = tuple(rule for rule in theirs if rule.effect != "allow")
-        return (*rules, *theirs)
 
     def _apply(self, session: LiveSession, wanted: SessionOpen, by: str) -> None:
         changed = (wanted.name or None, wanted.mode, wanted.model or None, wanted.budget_usd)

@@ -191,7 +191,7 @@ class ToolPipeline:
                 if ruling.verdict == "deny":
                     raise denied_by_rule(ruling)
         outside = frozenset(use.target for use in facts.paths if not use.inside)
-        approved = approved or self._permissions.mode is Mode.YOLO
+        approved = approved or self._permissions.standing()[0] is Mode.YOLO
         return _Ready(tool, args, typed, replace(ctx, allowed=outside, approved=approved), edited)
 
     def allows(self, approval: Approval, ctx: ToolContext) -> bool:
@@ -205,7 +205,7 @@ class ToolPipeline:
     def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
         try:
             facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
-            return facts, decide(facts, self._permissions.mode, self._permissions.rules)
+            return facts, decide(facts, *self._permissions.standing())
         except Exception as error:  # a fault of ours while judging must end as a no, and not end the process
             text = f"Denied: the call can't be judged ({type(error).__name__}: {error}); please report this"
             raise Blocked(text, by="policy") from error
