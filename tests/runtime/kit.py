@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import inspect
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -47,8 +48,12 @@ def virtual(
 
         run_virtual(main())
 
-    # Else pytest would take the wrapped test's `system` for a fixture.
+    # Else pytest would take the wrapped test's `system` for a fixture; what is left are the test's parameters.
     del run.__wrapped__  # pyright: ignore[reportAttributeAccessIssue]
+    signature = inspect.signature(test)
+    run.__signature__ = signature.replace(  # pyright: ignore[reportAttributeAccessIssue]
+        parameters=list(signature.parameters.values())[1:]
+    )
     return run
 
 

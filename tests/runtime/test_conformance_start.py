@@ -238,7 +238,7 @@ async def test_a_name_that_is_held_fails_the_childs_start(system: System) -> Non
 async def test_simple_one_for_one_starts_nobody_by_itself(system: System) -> None:
     lab = Lab(system)
     sup = await lab.start(worker("t"), strategy=Strategy.SIMPLE_ONE_FOR_ONE)
-    assert sup.count_children().specs == 0
+    assert sup.count_children().specs == 1  # the template
     await sup.stop()
     assert lab.trace() == []
     assert SHUTDOWN.orderly

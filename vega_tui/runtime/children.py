@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vega_tui.core import clock
+from vega_tui.runtime import events
 from vega_tui.runtime.errors import StartError
 from vega_tui.runtime.info import ChildCount, ChildInfo
 from vega_tui.runtime.process import Place, Process
-from vega_tui.runtime.reasons import KILL, SHUTDOWN, Error, ExitReason
-from vega_tui.runtime.restart import Streak
+from vega_tui.runtime.reasons import KILL, SHUTDOWN, Error, ExitReason, without_frames
+from vega_tui.runtime.restart import Streak, restart_group
 from vega_tui.runtime.signals import Pid
-from vega_tui.runtime.specs import IGNORE, INFINITY, BrutalKill, ChildSpec, ChildType, SupervisorSpec
+from vega_tui.runtime.specs import IGNORE, INFINITY, BrutalKill, ChildSpec, ChildType, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
     from vega_tui.runtime.system import System
@@ -38,7 +39,7 @@ class Retry:
 
     def __init__(self, child: "Child", reason: ExitReason, *, counted: bool) -> None:
         self.child = child
-        self.reason = reason
+        self.reason = without_frames(reason)
         self.counted = counted
         self.due = clock.monotonic()
         self.delay_s = 0.0
@@ -110,17 +111,21 @@ class Children:
 
     def remove(self, child: Child) -> None:
         """Drop the spec of a child that is down."""
-        self._order.pop(child, None)
+        if child not in self._order:
+            return
+        del self._order[child]
         if self._by_id.get(child.spec.id) is child:
             del self._by_id[child.spec.id]
+        if self._system.watched and child.place is not None and child.last_pid is not None:
+            self._system.emit(events.Removed(**self._system.facts_of(child.last_pid, child.spec.name, child.place)))
 
-    def get(self, child_id: str) -> Child | None:
-        """The child of that id."""
-        return self._by_id.get(child_id)
+    def get(self, child_id: str | Pid) -> Child | None:
+        """The child of that id; none has an id that is not a text."""
+        return self._by_id.get(child_id) if isinstance(child_id, str) else None
 
     def of_pid(self, pid: Pid) -> Child | None:
         """The child that runs as `pid`, or is between `pid` and its next restart."""
-        child = self._by_pid.get(pid)
+        child = self._by_pid.get(pid) if isinstance(pid, Pid) else None
         if child is None:
             waiting = (each for each in self._order if each.retry is not None and each.last_pid is pid)
             child = next(waiting, None)
@@ -132,7 +137,7 @@ class Children:
         if child is not None:
             child.process = None
             child.state = ChildState.STOPPED
-            child.last_reason = reason
+            child.last_reason = without_frames(reason)
         return child
 
     async def start(self, child: Child) -> object:
@@ -161,15 +166,15 @@ class Children:
             supervisor_label=self._spec.label,
             child_id=spec.id,
         )
-        if isinstance(spec.start, SupervisorSpec):
-            body, init = self._system.nested(spec.start), True
-        else:
-            body, init = spec.start, spec.init
         name = spec.name
         if name is None and isinstance(spec.start, SupervisorSpec):
             name = spec.start.name
         parent = self.owner.pid
         try:
+            if isinstance(spec.start, SupervisorSpec):
+                body, init = self._system.nested(spec.start), True
+            else:
+                body, init = spec.start, spec.init
             process = self._system.create(body, child.args, init=init, parent=parent, link=True, name=name, place=place)
         except StartError:
             raise
@@ -235,9 +240,13 @@ class Children:
         return gone
 
     def another_significant(self, child: Child) -> bool:
-        """Whether a significant child besides `child` runs or will be restarted."""
-        down = (ChildState.STOPPED,)
-        return any(other.spec.significant and other is not child and other.state not in down for other in self._order)
+        """Whether a significant child besides `child` runs, or will be restarted with whoever is due for it."""
+        others = [other for other in self._order if other.spec.significant and other is not child]
+        if any(other.state is not ChildState.STOPPED for other in others):
+            return True
+        due = [each for each in self._order if each.retry is not None]
+        coming = {member for each in due for member in restart_group(self._spec.strategy, self._order, each)}
+        return any(other in coming and other.spec.restart is not Restart.TEMPORARY for other in others)
 
     def infos(self, *, dynamic: bool) -> list[ChildInfo]:
         """A snapshot of each, last started first."""
@@ -261,11 +270,12 @@ class Children:
         )
 
     def count(self) -> ChildCount:
-        """supervisor:count_children/1."""
+        """supervisor:count_children/1: active are those that live; dynamic ones share one spec."""
+        simple = self._spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
         supervisors = sum(child.spec.type is ChildType.SUPERVISOR for child in self._order)
         return ChildCount(
-            specs=len(self._order),
-            active=sum(child.process is not None for child in self._order),
+            specs=1 if simple else len(self._order),
+            active=sum(child.process is not None and not child.process.dead for child in self._order),
             supervisors=supervisors,
             workers=len(self._order) - supervisors,
         )

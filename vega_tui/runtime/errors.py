@@ -57,9 +57,16 @@ class SpecError(UserError):
     code = "start_spec"
 
     def __init__(self, field: str, value: object, hint: str) -> None:
-        super().__init__(f"{field} {value!r}: {hint}")
+        super().__init__(f"{field} {_shown(value)}: {hint}")
         self.field = field
         self.value = value
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # a value of whatever type was passed where it does not belong
+        return f"a {type(value).__name__}"
 
 
 class StartError(VegaError):

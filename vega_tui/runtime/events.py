@@ -81,6 +81,10 @@ class RestartFailed(RuntimeEvent, frozen=True, kw_only=True):
     reason: ExitReason
 
 
+class Removed(RuntimeEvent, frozen=True, kw_only=True):
+    """The spec of a child that is down was dropped: nobody takes the place of `pid`, the last that lived."""
+
+
 class GaveUp(RuntimeEvent, frozen=True, kw_only=True):
     """The supervisor `pid` had more than `intensity` restarts in `period_s` and is ending itself."""
 

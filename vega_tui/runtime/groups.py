@@ -12,7 +12,7 @@ import msgspec
 from vega_tui.core import clock
 from vega_tui.core.errors import NotFound, UserError, VegaError
 from vega_tui.runtime.board import Board
-from vega_tui.runtime.events import Exited, Restarted, RuntimeEvent
+from vega_tui.runtime.events import Exited, Removed, Restarted, RuntimeEvent
 from vega_tui.runtime.signals import Pid
 from vega_tui.runtime.system import System
 
@@ -68,8 +68,9 @@ class Groups:
         self._on_change = on_change
         self._groups: dict[str, _Group] = {}
         self._of: dict[Pid, dict[str, None]] = {}
-        # What a supervised process was in when it ended, until its successor comes or its supervisor ends.
-        self._inheritance: dict[Pid, tuple[Pid, list[str]]] = {}
+        # What a supervised process was in when it ended, until its successor comes, or none can any more.
+        self._inheritance: dict[Pid, list[str]] = {}
+        self._heirs: dict[Pid, set[Pid]] = {}  # by supervisor: whose inheritance waits under it
         self._stop_watching = system.add_listener(self._on_event)
 
     def close(self) -> None:
@@ -178,17 +179,27 @@ class Groups:
         match event:
             case Exited():
                 groups = self.leave_all(event.pid)
-                if groups and event.supervisor is not None:
-                    self._inheritance[event.pid] = (event.supervisor, groups)
-                heirs = [pid for pid, (above, _) in self._inheritance.items() if above is event.pid]
-                for pid in heirs:
-                    del self._inheritance[pid]
+                for pid in self._heirs.pop(event.pid, ()):
+                    self._inheritance.pop(pid, None)
+                above = event.supervisor
+                if groups and above is not None and self._system.is_alive(above):
+                    self._inheritance[event.pid] = groups
+                    self._heirs.setdefault(above, set()).add(event.pid)
+            case Removed():
+                self._take_inheritance(event.pid, event.supervisor)
             case Restarted(previous=Pid() as previous) if previous in self._inheritance:
-                _, groups = self._inheritance.pop(previous)
-                for group in groups:
+                for group in self._take_inheritance(previous, event.supervisor):
                     self._join(group, event.pid, create=True, succeeds=previous)
             case _:
                 pass
+
+    def _take_inheritance(self, pid: Pid, supervisor: Pid | None) -> list[str]:
+        waiting = self._heirs.get(supervisor) if supervisor is not None else None
+        if supervisor is not None and waiting is not None:
+            waiting.discard(pid)
+            if not waiting:
+                del self._heirs[supervisor]
+        return self._inheritance.pop(pid, [])
 
     def _tell(self, change: Joined | Left) -> None:
         if self._on_change is not None:

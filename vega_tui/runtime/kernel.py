@@ -6,18 +6,31 @@ Source: erlang(3) and "Processes" in the Erlang reference manual.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
 from functools import partial
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 from vega_tui.core import clock
 from vega_tui.runtime import events
 from vega_tui.runtime.calls import fail_callers
+from vega_tui.runtime.cancelling import cancel
 from vega_tui.runtime.errors import StartError, StartTimeout
 from vega_tui.runtime.links import Links, Monitors
 from vega_tui.runtime.process import Place, Process, State
-from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, Error, ExitReason, Other, Shutdown, as_reason
+from vega_tui.runtime.reasons import (
+    KILL,
+    KILLED,
+    NOPROC,
+    NORMAL,
+    Error,
+    ExitReason,
+    Other,
+    ProcessExit,
+    Shutdown,
+    as_reason,
+)
 from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid
 from vega_tui.runtime.specs import IGNORE, INFINITY, Body
@@ -65,7 +78,7 @@ class Kernel:
         self.table: dict[Pid, Process] = {}
         self.lingering: dict[Pid, Process] = {}
         self._listeners: list[Listener] = [] if on_event is None else [on_event]
-        self._waiters: dict[Pid, list[asyncio.Future[ExitReason]]] = {}
+        self._waiters: defaultdict[Pid, dict[asyncio.Future[ExitReason], None]] = defaultdict(dict)
         self._on_exit: list[Callable[[Pid], None]] = []
         self._last_pid = 0
         self._closed = False
@@ -93,11 +106,13 @@ class Kernel:
     ) -> Process | None:
         """A new process, running at the loop's next turn; None when its start function returned IGNORE.
 
-        Raises: NameTaken; StartError when the start function returned no coroutine, or the system is closed;
-        whatever the start function raised.
+        Raises: NameTaken; StartError when the start function exited or returned no coroutine, or the system is
+        closed, or the parent to link to is dead; whatever error the start function raised.
         """
         if self._closed:
             raise StartError(Shutdown("the system is closed"))
+        if link and parent is not None and parent not in self.table:
+            raise StartError(NOPROC)
         self._last_pid += 1
         pid = Pid(self._last_pid)
         loop = self.loop
@@ -108,11 +123,14 @@ class Kernel:
             self.registry.register(name, pid)
         try:
             coroutine = body(process, *args)
-        except BaseException:
-            self.registry.release(pid)
-            raise
+        except BaseException as error:
+            self._unmake(pid)
+            if isinstance(error, Exception):
+                raise
+            # exit() in a start function is its own, never that of whoever started it.
+            raise StartError(as_reason(error)) from error
         if not iscoroutine(coroutine):
-            self.registry.release(pid)
+            self._unmake(pid)
             if coroutine is IGNORE:
                 return None
             raise StartError(Other(coroutine))
@@ -122,13 +140,19 @@ class Kernel:
         self.table[pid] = process
         if link and parent is not None:
             self.links.link(parent, pid)
-        process.task = task = loop.create_task(coroutine)
-        task.add_done_callback(partial(self._on_done, process))
+        process.task = task = loop.create_task(_contained(coroutine))
+        task.add_done_callback(partial(self._on_done, process, coroutine))
         if self._listeners:
             self.emit(events.Spawned(parent=process.parent, **self.facts(process)))
         if not init:
             self.report_started(process)
         return process
+
+    def _unmake(self, pid: Pid) -> None:
+        """Take back what the start function of a process that never was has tied."""
+        self.registry.release(pid)
+        self.links.drop(pid)
+        self.monitors.drop(pid)
 
     async def await_init(self, process: Process, timeout_s: float | None = None) -> object:
         """What the process acknowledged with; IGNORE when it returned that instead.
@@ -188,14 +212,17 @@ class Kernel:
         task = process.task
         if task is None or task.done():
             return
-        if process.fatal is not None and (reason is not KILLED or process.fatal is KILLED):
+        if process.fatal is None or (reason is KILLED and process.fatal is not KILLED):
+            process.fatal = reason
+            process.state = State.STOPPING
+            cancel(task)
+        elif process.fatal is KILLED or kill_after_s is None:
             return
-        process.fatal = reason
-        process.state = State.STOPPING
-        task.cancel()
+        # Also for code that is cleaning up already: its supervisor's time rules from here on.
         if process.timer is not None:
             process.timer.cancel()
-        process.timer = self.loop.call_later(KILL_GRACE_S, self._overdue, process, kill_after_s)
+        grace_s = KILL_GRACE_S if kill_after_s is None else min(KILL_GRACE_S, kill_after_s)
+        process.timer = self.loop.call_later(grace_s, self._overdue, process, kill_after_s)
 
     def _overdue(self, process: Process, kill_after_s: float | None) -> None:
         reason = process.fatal
@@ -221,7 +248,8 @@ class Kernel:
 
     # ---- ending
 
-    def _on_done(self, process: Process, task: asyncio.Task[object]) -> None:
+    def _on_done(self, process: Process, body: Coroutine[Any, Any, object], task: asyncio.Task[object]) -> None:
+        body.close()  # one that was ended before its first step would be missed with a warning
         reason = _reason_of(process, task)
         # The task's exception knows the body's frame, and that the process: no cycle for the collector.
         process.task = None
@@ -236,7 +264,7 @@ class Kernel:
             return
         init = process.init
         if init is not None and not init.done():
-            ignored = reason is NORMAL and not task.cancelled() and task.result() is IGNORE
+            ignored = not task.cancelled() and task.exception() is None and task.result() is IGNORE
             init.set_result(IGNORE if ignored else InitFailed(reason))
         self._bury(process, reason, lingering=False)
 
@@ -281,10 +309,18 @@ class Kernel:
         """Done when `pid` is dead to everyone; with NOPROC at once when it already is."""
         future: asyncio.Future[ExitReason] = self.loop.create_future()
         if pid in self.table:
-            self._waiters.setdefault(pid, []).append(future)
+            self._waiters[pid][future] = None
+            future.add_done_callback(partial(self._forget_waiter, pid))
         else:
             future.set_result(NOPROC)
         return future
+
+    def _forget_waiter(self, pid: Pid, future: "asyncio.Future[ExitReason]") -> None:
+        waiters = self._waiters.get(pid)
+        if waiters is not None:
+            waiters.pop(future, None)
+            if not waiters:
+                del self._waiters[pid]
 
     # ---- events
 
@@ -315,8 +351,16 @@ class Kernel:
         for listener in tuple(self._listeners):
             try:
                 listener(event)
-            except Exception as error:
+            except (Exception, SystemExit, ProcessExit) as error:
                 self.loop.call_exception_handler({"message": "a listener to runtime events raised", "exception": error})
+
+
+async def _contained(body: Coroutine[Any, Any, object]) -> object:
+    """The body, where an exit of the whole program ends its own process only; asyncio would end the loop with it."""
+    try:
+        return await body
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise ProcessExit(Error(error)) from None
 
 
 def _reason_of(process: Process, task: asyncio.Task[object]) -> ExitReason:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final, Self
 
 FAIR_AFTER: Final = 256
 """Messages taken without ever waiting before the others get a turn: our stand-in for reductions."""
+_EXPIRED: Final = (True,)
 
 
 class Mailbox:
@@ -69,10 +71,14 @@ class Mailbox:
         """
         if match is None and timeout_s is None:
             return await self.__anext__()
+        self._taken += 1
+        if self._taken >= FAIR_AFTER:
+            self._taken = 0
+            await asyncio.sleep(0)
         if timeout_s is None:
             return await self._select(match)
         if timeout_s <= 0:
-            return self._take_now(match)
+            return await self._select(match, _EXPIRED)
         loop = asyncio.get_running_loop()
         expired: list[bool] = []
         handle = loop.call_later(timeout_s, self._expire, expired)
@@ -81,26 +87,28 @@ class Mailbox:
         finally:
             handle.cancel()
 
-    async def _select(self, match: Callable[[object], bool] | None, expired: list[bool] | None = None) -> object:
+    async def _select(self, match: Callable[[object], bool] | None, expired: Sequence[bool] = ()) -> object:
+        messages = self._messages
         looked_at = 0
         while True:
-            # Only this process takes messages out, so what was looked at stays where it was.
-            for index in range(looked_at, len(self._messages)):
-                message = self._messages[index]
-                if match is None or match(message):
-                    del self._messages[index]
-                    return message
-            looked_at = len(self._messages)
+            if match is None:
+                if messages:
+                    return messages.popleft()
+            else:
+                # Only this process takes messages out, so what was looked at stays where it was. The new ones are
+                # copied from the end, which a deque reaches at once; and `match` may put some more.
+                new = list(islice(reversed(messages), len(messages) - looked_at))
+                for index, message in enumerate(reversed(new), looked_at):
+                    if match(message):
+                        del messages[index]
+                        return message
+                looked_at += len(new)
+            if len(messages) > looked_at and match is not None:
+                continue
             if expired:
                 raise TimeoutError("no message in time")
+            self._taken = 0
             await self._arrival()
-
-    def _take_now(self, match: Callable[[object], bool] | None) -> object:
-        for index, message in enumerate(self._messages):
-            if match is None or match(message):
-                del self._messages[index]
-                return message
-        raise TimeoutError("no message in time")
 
     def _expire(self, expired: list[bool]) -> None:
         expired.append(True)

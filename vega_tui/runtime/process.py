@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from vega_tui.runtime.errors import NoProcess, StartError
 from vega_tui.runtime.mailbox import Mailbox
-from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, ExitReason, ProcessExit, as_reason, end
+from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, ExitReason, ProcessExit, as_reason, end, text_of
 from vega_tui.runtime.signals import Down, ExitSignal, Pid, Ref, Target
 from vega_tui.runtime.specs import Body, SupervisorSpec
 
@@ -89,7 +89,7 @@ class Process:
         self._callers: set[asyncio.Future[object]] | None = None
 
     def __repr__(self) -> str:
-        return f"Process({self.pid!r}, {self.name or self.place.child_id or self.place.label!r})"
+        return f"Process({self.pid!r}, {self.name or self.place.child_id or text_of(self.place.label)})"
 
     @property
     def name(self) -> str | None:
@@ -139,6 +139,7 @@ class Process:
 
     def link(self, pid: Pid) -> None:
         """Share fates. A dead `pid`: an ExitSignal(NOPROC) when trapping, else raises NoProcess."""
+        self._still_alive()
         if pid is self.pid:
             return
         if self.system.is_alive(pid):
@@ -154,6 +155,7 @@ class Process:
 
     def monitor(self, target: Target) -> Ref:
         """Get one Down when `target` ends; at once, with NOPROC, when it is not there."""
+        self._still_alive()
         return self.system.monitor(self.pid, target)
 
     def demonitor(self, ref: Ref, *, flush: bool = False, info: bool = False) -> bool:
@@ -169,6 +171,7 @@ class Process:
 
     def register(self, name: str) -> None:
         """Take a name. Raises: NameTaken."""
+        self._still_alive()
         self.system.registry.register(name, self.pid)
 
     def exit(self, reason: ExitReason | BaseException = NORMAL) -> NoReturn:
@@ -209,17 +212,25 @@ class Process:
 
         Raises: StartError when it ended first or was not acknowledged within `timeout_s` (then it is killed).
         """
+        self._still_alive()
         return await self.system.start(
             body, args, parent=self.pid, link=True, name=name, place=Place(label=label), timeout_s=timeout_s
         )
 
     async def start_supervisor(self, spec: SupervisorSpec) -> "Supervisor":
         """A linked supervisor whose parent is this process: it ends when this process ends, however."""
+        self._still_alive()
         return await self.system.start_supervisor_of(spec, self.pid)
 
     def _spawn(self, body: Body, args: tuple[object, ...], name: str | None, label: object, *, link: bool) -> Pid:
+        self._still_alive()
         place = Place(label=label)
         process = self.system.create(body, args, parent=self.pid, link=link, name=name, place=place)
         if process is None:
             raise StartError(NORMAL)
         return process.pid
+
+    def _still_alive(self) -> None:
+        """End code that goes on though its process is dead to everyone, before it takes part in anything again."""
+        if self.dead:
+            raise ProcessExit(self.fatal or KILLED)

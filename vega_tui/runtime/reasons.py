@@ -1,5 +1,6 @@
 """Exit reasons as values. Semantics: erlang(3) exit/1, exit/2 and supervisor(3) on "abnormal" exits."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Final, NoReturn, cast
 
@@ -47,7 +48,7 @@ class Shutdown(ExitReason):
     @property
     def text(self) -> str:
         """`shutdown`, or `shutdown(detail)`."""
-        return "shutdown" if self.detail is None else f"shutdown({self.detail})"
+        return "shutdown" if self.detail is None else f"shutdown({text_of(self.detail)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Error(ExitReason):
     @property
     def text(self) -> str:
         """The error's type and message on one line."""
-        message = " ".join(str(self.exception).split())
+        message = " ".join(text_of(self.exception).split())
         kind = type(self.exception).__name__
         return f"{kind}: {message}" if message else kind
 
@@ -88,7 +89,7 @@ class Other(ExitReason):
     @property
     def text(self) -> str:
         """The value's text."""
-        return str(self.value)
+        return text_of(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,15 @@ class FailedToStart:
     reason: ExitReason
 
     def __str__(self) -> str:
-        return f'child "{self.child_id}" failed to start: {self.reason.text}'
+        return f'child "{text_of(self.child_id)}" failed to start: {self.reason.text}'
+
+
+def text_of(value: object) -> str:
+    """The value as text, whatever its own `__str__` does: an exit has to reach everyone, readable or not."""
+    try:
+        return str(value)
+    except BaseException as error:  # SystemExit too: nothing in here awaits, so no cancellation is lost
+        return f"({type(value).__name__}, whose text fails with {type(error).__name__})"
 
 
 NORMAL: Final = Normal()
@@ -126,6 +135,37 @@ def as_reason(reason: ExitReason | BaseException) -> ExitReason:
         return reason
     error = _unwrapped(reason)
     return error.reason if isinstance(error, ProcessExit) else Error(error)
+
+
+def without_frames(reason: ExitReason) -> ExitReason:
+    """The reason for keeping: its error is a copy that holds no frame of the code that crashed, with all in them."""
+    match reason:
+        case Shutdown(detail=FailedToStart(child_id=child_id, reason=why)):
+            return Shutdown(FailedToStart(child_id, without_frames(why)))
+        case Error(exception=error) if error.__traceback__ or error.__context__ or error.__cause__:
+            return _copied(reason, error)
+        case _:
+            return reason
+
+
+def _copied(reason: ExitReason, error: BaseException) -> ExitReason:
+    # The first way asks nothing of the program's own __init__; the second knows what C classes keep beside `args`.
+    if isinstance(error, BaseExceptionGroup):  # its parts have frames too
+        return Other(reason.text)
+    for way in (_made_anew, copy):
+        try:
+            bare = Error(way(error))
+        except Exception:
+            continue
+        if bare.text == reason.text:
+            return bare
+    return Other(reason.text)
+
+
+def _made_anew(error: BaseException) -> BaseException:
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    return made
 
 
 def _unwrapped(error: BaseException) -> BaseException:

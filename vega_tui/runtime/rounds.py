@@ -63,15 +63,14 @@ class Rounds:
         if self._simple or child.spec.restart is Restart.TEMPORARY:
             self._children.remove(child)
 
-    async def _restart(self, child: Child, reason: ExitReason) -> None:
+    async def _restart(self, child: Child, reason: ExitReason, *, ran: bool = True) -> None:
         now = clock.monotonic()
         if not self.intensity.add(now):
             self._report_giving_up(child, reason)
             self.forget(child)
             await self.end(SHUTDOWN)
-        delay_s = child.streak.next_delay_s(
-            child.spec.backoff, ran_s=now - child.started_at, chance=self._system.random.random()
-        )
+        ran_s = now - child.started_at if ran else 0.0
+        delay_s = child.streak.next_delay_s(child.spec.backoff, ran_s=ran_s, chance=self._system.random.random())
         self._report_restarting(child, reason, delay_s)
         if delay_s <= 0:
             await self.run(child)
@@ -93,7 +92,7 @@ class Rounds:
         if retry.counted:
             # A start that always fails must not keep everyone else from running: one try a turn of the loop.
             await asyncio.sleep(0)
-            await self._restart(retry.child, retry.reason)
+            await self._restart(retry.child, retry.reason, ran=False)
         else:
             await self.run(retry.child)
 
@@ -107,18 +106,19 @@ class Rounds:
                 self._children.remove(child)
         return [c for c in group if c is failed or c.spec.restart is not Restart.TEMPORARY]
 
-    async def run(self, failed: Child) -> None:
-        """Stop and start the failed child's restart group, now."""
+    async def run(self, failed: Child) -> StartError | None:
+        """Stop and start the failed child's restart group, now; what a start failed with, which is tried again."""
         for child in await self._stop_group(failed):
             previous = child.last_pid
             try:
                 ignored = await self._children.start(child) is IGNORE
             except StartError as error:
                 self._retry_later(child, error.reason)
-                return
+                return error
             if ignored and self._simple:
                 self._children.remove(child)
             self.report_restarted(child, previous)
+        return None
 
     def _retry_later(self, child: Child, reason: ExitReason) -> None:
         child.state = ChildState.RESTARTING

@@ -1,4 +1,4 @@
-"""Specs as data: what a supervisor is told about itself and its children, and what is wrong with it.
+"""Specs as data: what a supervisor is told about itself and its children. What is wrong with one: spec_checks.py.
 
 Source: supervisor(3), sup_flags() and child_spec(). Ours on top: backoff, label, init, name.
 """
@@ -8,8 +8,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal
-
-from vega_tui.runtime.errors import SpecError
 
 if TYPE_CHECKING:
     from vega_tui.runtime.process import Process
@@ -90,14 +88,18 @@ class Backoff:
     jitter: float = 0.0
     reset_after_s: float = 60.0
 
+    def __post_init__(self) -> None:
+        _enums(self, {"kind": BackoffKind})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
     """How one child is started, restarted and stopped.
 
     shutdown_s: seconds between the request to stop and the kill; INFINITY, or BRUTAL_KILL.
-    init: the child is started only when its body has called `self.ack()`; False: at once.
+    init: the child is started only when its body has called `self.ack()`, within start_timeout_s; False: at once.
     label: the embedding program's own data, handed back in events. name: registered while it runs.
+    Here as in the other specs an enum's value may be given as its text: restart="transient".
     """
 
     id: str
@@ -116,6 +118,9 @@ class ChildSpec:
         if self.shutdown_s is None:
             default = INFINITY if self.type is ChildType.SUPERVISOR else 5.0
             object.__setattr__(self, "shutdown_s", default)
+        elif self.shutdown_s == BRUTAL_KILL.value:
+            object.__setattr__(self, "shutdown_s", BRUTAL_KILL)
+        _enums(self, {"restart": Restart})
 
     @property
     def type(self) -> ChildType:
@@ -138,38 +143,13 @@ class SupervisorSpec:
     name: str | None = None
     label: object = None
 
-
-def check_supervisor(spec: SupervisorSpec) -> None:
-    """Raises: SpecError naming the first thing wrong with the flags or a child."""
-    _one_of("strategy", spec.strategy, Strategy)
-    _one_of("auto_shutdown", spec.auto_shutdown, AutoShutdown)
-    if not spec.intensity >= 0:
-        raise SpecError("intensity", spec.intensity, "must be 0 or more, or INFINITY")
-    if not spec.period_s > 0:
-        raise SpecError("period_s", spec.period_s, "must be more than 0 seconds")
-    if spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE and len(spec.children) != 1:
-        raise SpecError("children", len(spec.children), "simple_one_for_one takes exactly one template")
-    seen: set[str] = set()
-    for child in spec.children:
-        check_child(child, spec.auto_shutdown)
-        if child.id in seen:
-            raise SpecError("id", child.id, "two children have this id")
-        seen.add(child.id)
+    def __post_init__(self) -> None:
+        _enums(self, {"strategy": Strategy, "auto_shutdown": AutoShutdown})
 
 
-def check_child(child: ChildSpec, auto_shutdown: AutoShutdown) -> None:
-    """Raises: SpecError naming the first thing wrong with the spec under such a supervisor."""
-    if not callable(child.start) and not isinstance(child.start, SupervisorSpec):
-        raise SpecError("start", child.start, "missing: give an async function or a SupervisorSpec")
-    _one_of("restart", child.restart, Restart)
-    if not isinstance(child.shutdown_s, BrutalKill) and not (child.shutdown_s or 0) >= 0:
-        raise SpecError("shutdown_s", child.shutdown_s, "must be 0 or more, INFINITY or BRUTAL_KILL")
-    if child.significant and auto_shutdown is AutoShutdown.NEVER:
-        raise SpecError("significant", True, "needs a supervisor with auto_shutdown")
-    if child.significant and child.restart is Restart.PERMANENT:
-        raise SpecError("significant", True, "a permanent child never ends, so it can't be significant")
-
-
-def _one_of(name: str, value: object, choices: type[StrEnum]) -> None:
-    if not isinstance(value, choices):
-        raise SpecError(name, value, f"must be one of {', '.join(choices)}")
+def _enums(spec: object, choices: dict[str, type[StrEnum]]) -> None:
+    """Put the enum's own value where its text was given; what is none of them stays, for the check to name."""
+    for name, kind in choices.items():
+        value: object = getattr(spec, name)
+        if isinstance(value, str) and value in tuple(kind):
+            object.__setattr__(spec, name, kind(value))

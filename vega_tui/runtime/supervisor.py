@@ -17,6 +17,7 @@ from vega_tui.runtime.children import Child, Children, Retry, initial
 from vega_tui.runtime.errors import (
     AlreadyPresent,
     AlreadyStarted,
+    CallFailed,
     ChildNotFound,
     ChildRestarting,
     ChildRunning,
@@ -27,10 +28,11 @@ from vega_tui.runtime.errors import (
 )
 from vega_tui.runtime.info import ChildCount, ChildInfo, SupervisorInfo
 from vega_tui.runtime.process import Place, Process
-from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, FailedToStart, Shutdown
+from vega_tui.runtime.reasons import NOPROC, SHUTDOWN, ExitReason, FailedToStart, Shutdown
 from vega_tui.runtime.rounds import Rounds
 from vega_tui.runtime.signals import ExitSignal, Pid
-from vega_tui.runtime.specs import IGNORE, ChildSpec, Restart, Strategy, SupervisorSpec, check_child, check_supervisor
+from vega_tui.runtime.spec_checks import check_child, check_supervisor
+from vega_tui.runtime.specs import IGNORE, ChildSpec, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
     from vega_tui.runtime.system import System
@@ -69,6 +71,7 @@ class Supervisor:
         """Raises: SpecError."""
         check_supervisor(spec)
         self.spec = spec
+        self._first = tuple(spec.children)  # as they were when they were checked
         self._system = system
         self._simple = spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
         self._children = Children(system, spec)
@@ -93,14 +96,16 @@ class Supervisor:
         assert self._process is not None, "a supervisor handle is given out only once it runs"
         return self._process
 
-    # ---- reading
+    # ---- reading. Raises: CallFailed when the supervisor is dead.
 
     def which_children(self) -> list[ChildInfo]:
         """The children as they are now, last started first."""
+        self._check_alive()
         return self._children.infos(dynamic=self._simple)
 
     def count_children(self) -> ChildCount:
         """How many specs, living children, supervisors and workers there are now."""
+        self._check_alive()
         return self._children.count()
 
     def child(self, child_id: str) -> ChildInfo:
@@ -112,13 +117,15 @@ class Supervisor:
 
     def get_childspec(self, child: str | Pid) -> ChildSpec:
         """The spec of a child, by id or (simple_one_for_one) by pid. Raises: ChildNotFound."""
-        found = self._children.of_pid(child) if isinstance(child, Pid) else self._children.get(child)
+        self._check_alive()
+        found = self._find(child)
         if found is None:
             raise ChildNotFound(child)
         return found.spec
 
     def supervisor_of(self, child_id: str) -> "Supervisor | None":
         """The handle of a nested supervisor that runs now."""
+        self._check_alive()
         child = self._children.get(child_id)
         if child is None or child.process is None:
             return None
@@ -126,6 +133,7 @@ class Supervisor:
 
     def info(self) -> SupervisorInfo:
         """Flags, and how much of the intensity is used."""
+        self._check_alive()
         now = clock.monotonic()
         used = self._rounds.intensity.used(now)
         return SupervisorInfo(
@@ -140,19 +148,26 @@ class Supervisor:
             restarts_ago_s=tuple(now - then for then in self._rounds.intensity.times),
         )
 
+    def _check_alive(self) -> None:
+        if not self._system.is_alive(self.pid):
+            raise CallFailed(self.pid, NOPROC)
+
     # ---- requests
 
     async def start_child(self, child: ChildSpec | Sequence[object], *, label: object = None) -> StartedChild:
         """Start and keep one more child; under simple_one_for_one, give the arguments to append instead.
 
-        Raises: SpecError, AlreadyStarted, AlreadyPresent, ChildRestarting; StartError (then nothing is kept).
+        Raises: SpecError, AlreadyStarted, AlreadyPresent (down, or being restarted); StartError: nothing is kept.
         """
         if isinstance(child, ChildSpec):
             return await self._ask(partial(self._start_child, child))
+        if not isinstance(child, Sequence) or isinstance(child, str | bytes):
+            raise SpecError("child", child, "give a ChildSpec, or under simple_one_for_one a list of arguments")
         return await self._ask(partial(self._start_dynamic, tuple(child), label))
 
     async def terminate_child(self, child: str | Pid) -> None:
-        """Stop a child and keep it down; a temporary one's spec is dropped. Under simple_one_for_one: by pid.
+        """Stop a child and keep it down; a temporary one's spec is dropped. Under simple_one_for_one: by pid,
+        where one that has ended already is no error.
 
         Raises: ChildNotFound, NotForSimpleOneForOne.
         """
@@ -161,7 +176,8 @@ class Supervisor:
     async def restart_child(self, child_id: str) -> StartedChild:
         """Start a stopped child again, or one in its backoff at once; does not count as a restart.
 
-        Raises: ChildNotFound, ChildRunning, ChildRestarting, NotForSimpleOneForOne, StartError (stays stopped).
+        Raises: ChildNotFound, ChildRunning, ChildRestarting, NotForSimpleOneForOne; StartError: stays stopped, but
+        one that was in its backoff is tried again as after any failed restart.
         """
         return await self._ask(partial(self._restart_child, child_id))
 
@@ -222,7 +238,7 @@ class Supervisor:
     async def _start_first_children(self) -> None:
         if self._simple:
             return
-        for child in initial(self.spec.children):
+        for child in initial(self._first):
             self._children.add(child, dynamic=False)
             try:
                 ignored = await self._children.start(child) is IGNORE
@@ -241,13 +257,13 @@ class Supervisor:
         if present is not None:
             if present.process is not None:
                 raise AlreadyStarted(spec.id, present.process.pid)
-            raise ChildRestarting(spec.id) if present.retry is not None else AlreadyPresent(spec.id)
+            raise AlreadyPresent(spec.id)
         return await self._start_new(Child(spec, spec.args, spec.label))
 
     async def _start_dynamic(self, args: tuple[object, ...], label: object) -> StartedChild:
         if not self._simple:
             raise SpecError("child", args, "give a ChildSpec; only simple_one_for_one takes arguments")
-        template = self.spec.children[0]
+        template = self._first[0]
         return await self._start_new(Child(template, template.args + args, label or template.label))
 
     async def _start_new(self, child: Child) -> StartedChild:
@@ -264,9 +280,11 @@ class Supervisor:
     async def _terminate_child(self, key: str | Pid) -> None:
         if self._simple and isinstance(key, str):
             raise NotForSimpleOneForOne(key)
-        by_pid = self._children.of_pid(key) if isinstance(key, Pid) and self._simple else None
-        child = self._children.get(key) if isinstance(key, str) else by_pid
+        child = self._find(key)
         if child is None:
+            # OTP can't tell a dynamic child that has ended from any other dead process.
+            if self._simple and isinstance(key, Pid) and not self._system.is_alive(key):
+                return
             raise ChildNotFound(key)
         await self._children.stop(child)
         self._rounds.forget(child)
@@ -278,7 +296,9 @@ class Supervisor:
         if child.retry is not None:
             if child.retry.counted:
                 raise ChildRestarting(child_id)
-            await self._rounds.run(child)
+            failed = await self._rounds.run(child)
+            if failed is not None:
+                raise StartError(failed.reason, child_id) from failed
             return StartedChild(None if child.process is None else child.process.pid)
         previous = child.last_pid
         info = await self._children.start(child)
@@ -293,8 +313,12 @@ class Supervisor:
             raise ChildRestarting(child_id)
         self._children.remove(child)
 
+    def _find(self, key: str | Pid) -> Child | None:
+        """By id, or a dynamic child by its pid."""
+        return self._children.of_pid(key) if self._simple and isinstance(key, Pid) else self._children.get(key)
+
     def _named(self, child_id: str) -> Child:
-        if self._simple:
+        if self._simple and isinstance(child_id, str):
             raise NotForSimpleOneForOne(child_id)
         child = self._children.get(child_id)
         if child is None:

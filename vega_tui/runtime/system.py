@@ -18,6 +18,8 @@ from vega_tui.runtime.supervisor import Supervisor
 
 CLOSE_GRACE_S: Final = 5.0
 """How long unsupervised processes may clean up at close before they are killed."""
+KILLED_GRACE_S: Final = 0.5
+"""How long close waits for the code of what was killed."""
 
 
 class System(Kernel):
@@ -234,8 +236,8 @@ class System(Kernel):
         """
         try:
             async with asyncio.timeout(within_s):
-                for supervisor in reversed(self._roots):
-                    await supervisor.stop()
+                while self._roots:  # others may end, or be started, meanwhile
+                    await self._roots.pop().stop()
                 for pid in self.processes():
                     self.exit(pid, SHUTDOWN)
                 await self._ended(CLOSE_GRACE_S)
@@ -245,7 +247,7 @@ class System(Kernel):
             self._closed = True
             for pid in self.processes():
                 self.kill(pid)
-            await self._ended(CLOSE_GRACE_S)
+            await self._ended(KILLED_GRACE_S)
         for process in self.lingering.values():
             message = f"{process!r} ignores cancellation and was left behind"
             self.loop.call_exception_handler({"message": message, "task": process.task})

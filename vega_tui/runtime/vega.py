@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Any, Final, Literal, TypeVar
 
 from vega_tui.core.errors import UserError
-from vega_tui.runtime.events import Exited, GaveUp, Restarting, RuntimeEvent
+from vega_tui.runtime.events import Exited, GaveUp, Removed, Restarted, Restarting, RuntimeEvent
 from vega_tui.runtime.process import Process
 from vega_tui.runtime.reasons import ExitReason
 from vega_tui.runtime.signals import Pid
 from vega_tui.runtime.specs import (
+    IGNORE,
     INFINITY,
     AutoShutdown,
     Backoff,
@@ -60,6 +61,7 @@ class Supervisions:
 
     def __init__(self, system: System) -> None:
         self._of: dict[Pid, Supervision] = {}
+        self._under: dict[Pid, set[Pid]] = {}  # by supervisor: whom of its children we know
         self._stop_watching = system.add_listener(self._on_event)
 
     def close(self) -> None:
@@ -89,37 +91,55 @@ class Supervisions:
     def _noting(self, body: Body, supervision: Supervision) -> Body:
         # Any: a coroutine's yield and send types belong to asyncio.
         def start(process: Process, *args: Any) -> Any | Literal[Ignore.IGNORE]:
-            self._of[process.pid] = supervision
-            return body(process, *args)
+            started = body(process, *args)
+            if started is not IGNORE:
+                self._of[process.pid] = supervision
+                if process.place.supervisor is not None:
+                    self._under.setdefault(process.place.supervisor, set()).add(process.pid)
+            return started
 
         return start
 
     def _on_event(self, event: RuntimeEvent) -> None:
         match event:
             case Restarting():
-                mine = self._of.pop(event.pid, None)
+                mine = self._forget(event.pid, event.supervisor)
                 if mine is not None:
                     _tell(mine.on_failure, event.reason)
                     _tell(mine.on_restart, event.attempt)
             case GaveUp(failed_pid=Pid() as failed):
-                mine = self._of.pop(failed, None)
+                mine = self._forget(failed, event.pid)
                 if mine is not None:
                     _tell(mine.on_failure, event.reason)
                     _tell(mine.on_give_up, event.reason)
             case Exited():
                 self._exited(event)
+            case Restarted(previous=Pid() as previous):
+                self._forget(previous, event.supervisor)
+            case Removed():
+                self._forget(event.pid, event.supervisor)
             case _:
                 pass
 
     def _exited(self, event: Exited) -> None:
+        for pid in self._under.pop(event.pid, ()):
+            self._of.pop(pid, None)
         mine = self._of.get(event.pid)
         if mine is None:
             return
         # What a failure leads to, its supervisor says in the next event; a temporary child's leads nowhere.
         if event.reason.orderly or mine.strategy is OnFailure.STOP:
-            del self._of[event.pid]
+            self._forget(event.pid, event.supervisor)
             if not event.reason.orderly:
                 _tell(mine.on_failure, event.reason)
+
+    def _forget(self, pid: Pid, supervisor: Pid | None) -> Supervision | None:
+        waiting = self._under.get(supervisor) if supervisor is not None else None
+        if supervisor is not None and waiting is not None:
+            waiting.discard(pid)
+            if not waiting:
+                del self._under[supervisor]
+        return self._of.pop(pid, None)
 
 
 def _with_its_own_supervisor(worker: ChildSpec, supervision: Supervision) -> ChildSpec:
