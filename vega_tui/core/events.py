@@ -136,7 +136,7 @@ class ProcessExited(Event, frozen=True, kw_only=True, tag="process.exited"):
     text: str = ""  # the error's text
     abnormal: bool = False
     restart_in_s: float | None = None  # taken along by the restart of `along_with`, its sibling: it comes back by then
-    along_with: str = ""
+    along_with: str = ""  # without restart_in_s: its supervisor gave up on that one, and ended all
 
 
 class ProcessRestarting(Event, frozen=True, kw_only=True, tag="process.restarting"):
@@ -149,7 +149,9 @@ class ProcessRestarting(Event, frozen=True, kw_only=True, tag="process.restartin
 
 
 class ProcessTerminated(Event, frozen=True, kw_only=True, tag="process.terminated"):
-    """A restart that was due is called off: the process stays down."""
+    """A restart that was due is called off: the process stays down. `why`: where nobody asked for that."""
+
+    why: str = ""
 
 
 class ProcessRestarted(Event, frozen=True, kw_only=True, tag="process.restarted"):

@@ -10,10 +10,12 @@ from vega_tui.core.errors import NotFound
 from vega_tui.core.ids import ROOT
 from vega_tui.core.words import ProcessKind
 from vega_tui.host.posts import Post
-from vega_tui.runtime import Backoff, ChildSpec, Process, Restart, Supervisions, SupervisorSpec
+from vega_tui.runtime import AutoShutdown, Backoff, ChildSpec, Process, Restart, Supervisions, SupervisorSpec
 
 SHUTDOWN_S: Final = 5.0
-_BACKOFF: Final = Backoff(initial_s=0.5, factor=2.0, max_s=30.0, jitter=0.1, reset_after_s=60.0)
+INTENSITY: Final = 5
+PERIOD_S: Final = 60.0
+BACKOFF: Final = Backoff(initial_s=0.5, factor=2.0, max_s=30.0, jitter=0.1, reset_after_s=60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,11 @@ class Team:
         return found
 
 
-def agent_child(around: Surroundings, supervisions: Supervisions, post: Post, restart: Restart) -> ChildSpec:
-    """The spec of one agent; with a supervisor of its own around it where its post says so."""
-    spec = replace(member(around, post)[1], restart=restart)
+def agent_child(
+    around: Surroundings, supervisions: Supervisions, post: Post, restart: Restart, backoff: Backoff = BACKOFF
+) -> ChildSpec:
+    """The spec of one agent as its post says; with a supervisor of its own around it under `restart` supervision."""
+    spec = replace(member(around, post, backoff)[1], restart=restart)
     if post.supervision is None:
         return spec
     wrapped = supervisions.supervised(replace(spec, backoff=None), post.supervision)
@@ -44,7 +48,26 @@ def agent_child(around: Surroundings, supervisions: Supervisions, post: Post, re
     return replace(wrapped, start=replace(wrapped.start, label=hidden), label=hidden)
 
 
-def member(around: Surroundings, post: Post, backoff: Backoff = _BACKOFF) -> tuple[Post, ChildSpec]:
+def apart(spec: ChildSpec, post: Post) -> ChildSpec:
+    """The spec with a supervisor of its own around it, so that its failures use up no sibling's restarts.
+
+    One that is never restarted, or has its own supervisor already, stays as it is.
+    """
+    if spec.restart is Restart.TEMPORARY or isinstance(spec.start, SupervisorSpec):
+        return spec
+    ends = spec.restart is Restart.TRANSIENT
+    hidden = hidden_post(post.session, post.path)
+    own = SupervisorSpec(
+        intensity=INTENSITY,
+        period_s=PERIOD_S,
+        auto_shutdown=AutoShutdown.ANY_SIGNIFICANT if ends else AutoShutdown.NEVER,
+        children=(replace(spec, significant=ends),),
+        label=hidden,
+    )
+    return ChildSpec(id=spec.id, start=own, restart=Restart.TEMPORARY, label=hidden)
+
+
+def member(around: Surroundings, post: Post, backoff: Backoff = BACKOFF) -> tuple[Post, ChildSpec]:
     """An agent of a team, restarted as its post says."""
     spec = ChildSpec(
         id=post.path,

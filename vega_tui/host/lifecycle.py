@@ -6,8 +6,9 @@ from vega_tui.agent.run import RunOutcome
 from vega_tui.core import clock
 from vega_tui.core import events as ev
 from vega_tui.core.errors import OutOfTime, ProviderError, VegaError, Verdict
+from vega_tui.core.ids import base_name
 from vega_tui.core.ports import Bus
-from vega_tui.core.words import StopReason
+from vega_tui.core.words import ProcessKind, StopReason
 from vega_tui.host.posts import Post
 from vega_tui.runtime import (
     Error,
@@ -25,6 +26,7 @@ from vega_tui.runtime import (
     Started,
     Stopping,
 )
+from vega_tui.runtime.reasons import text_of
 
 _LINE: Final = 300
 
@@ -35,6 +37,9 @@ class Lifecycle:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._taken: dict[tuple[Pid, str], tuple[str, float]] = {}  # by supervisor and child id: with whom, due when
+        self._due: dict[Pid, dict[str, Post]] = {}  # by supervisor: whose restart it owes
+        self._above: dict[Pid, Pid | None] = {}  # each supervisor's own
+        self._over: dict[Pid, str] = {}  # supervisors that are giving up, by whose failures
 
     def on_event(self, event: RuntimeEvent) -> None:
         """Called by the runtime for every fact, in order."""
@@ -45,6 +50,8 @@ class Lifecycle:
             self._gave_up(post, event)
         elif post.visible:
             self._visible(post, event)
+        if post.kind is ProcessKind.SUPERVISOR:
+            self._supervisor(event)
 
     def _visible(self, post: Post, event: RuntimeEvent) -> None:
         session, process = post.session, post.path
@@ -52,6 +59,7 @@ class Lifecycle:
             _fill(post, event)
             if event.supervisor is not None and event.child_id is not None:
                 self._taken.pop((event.supervisor, event.child_id), None)
+                self._due.get(event.supervisor, {}).pop(process, None)
         incarnation = post.incarnation(event.incarnation)
         match event:
             case Started():
@@ -64,7 +72,7 @@ class Lifecycle:
             case Exited():
                 self._exited(post, event, incarnation)
             case Restarting():
-                post.restarting = True
+                self._owes(event.supervisor, post)
                 if event.supervisor is not None and event.delay_s > 0:
                     due = clock.monotonic() + event.delay_s
                     self._taken.update({(event.supervisor, other): (process, due) for other in event.with_ids})
@@ -96,20 +104,27 @@ class Lifecycle:
             return
         post.pid = None
         post.reason, post.stopping = event.reason, False
-        abnormal = bool(post.gave_up) or not event.reason.orderly
-        text = post.gave_up or reason_text(event.reason)
         others = (event.supervisor, event.child_id) if event.supervisor and event.child_id else None
         along_with, due = self._taken.pop(others, ("", 0.0)) if others else ("", 0.0)
-        post.restarting = bool(along_with)
+        restart_in_s = max(0.0, due - clock.monotonic()) if along_with else None
+        post.restarting = False
+        if along_with:
+            self._owes(event.supervisor, post)
+        elif event.reason.orderly and not post.gave_up and isinstance(event.reason, Shutdown):
+            along_with = self._blamed(event.supervisor)
+        lost = bool(along_with) and restart_in_s is None
+        reason = "gave up" if post.gave_up else "taken along" if lost else reason_word(event.reason)
+        abnormal = bool(post.gave_up) or lost or not event.reason.orderly
+        text = _gave_up_on(along_with) if lost else post.gave_up or reason_text(event.reason)
         self._bus.publish(
             ev.ProcessExited(
                 session=post.session,
                 process=post.path,
                 incarnation=incarnation,
-                reason="gave up" if post.gave_up else reason_word(event.reason),
+                reason=reason,
                 text=text,
                 abnormal=abnormal,
-                restart_in_s=max(0.0, due - clock.monotonic()) if along_with else None,
+                restart_in_s=restart_in_s,
                 along_with=along_with,
             )
         )
@@ -118,12 +133,39 @@ class Lifecycle:
             return
         if abnormal:
             # The failed run has told its error in the thread already: the word is enough.
-            seat.last_exit = reason_word(event.reason)
+            seat.last_exit = reason
         final = post.restart == "temporary" and post.supervision is None
         if seat.result is not None and not seat.result.done() and final:
-            seat.result.set_result(
-                RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason_word(event.reason)))
-            )
+            seat.result.set_result(RunOutcome(reason=StopReason.ERROR, error=VegaError(text or reason)))
+
+    def _owes(self, supervisor: Pid | None, post: Post) -> None:
+        post.restarting = True
+        if supervisor is not None:
+            self._due.setdefault(supervisor, {})[post.path] = post
+
+    def _supervisor(self, event: RuntimeEvent) -> None:
+        """Follow a supervisor's own life: what it owes when it ends will not come."""
+        match event:
+            case Started():
+                self._above[event.pid] = event.supervisor
+            case Exited():
+                failed = self._blamed(event.pid)
+                why = _gave_up_on(failed) if failed else "" if event.reason.orderly else "its supervisor has ended"
+                for owed in self._due.pop(event.pid, {}).values():
+                    if owed.restarting:
+                        owed.restarting = False
+                        self._bus.publish(ev.ProcessTerminated(session=owed.session, process=owed.path, why=why))
+                self._taken = {key: value for key, value in self._taken.items() if key[0] is not event.pid}
+                self._above.pop(event.pid, None)
+                self._over.pop(event.pid, None)
+            case _:
+                pass
+
+    def _blamed(self, supervisor: Pid | None) -> str:
+        """Whose failures a supervisor, or one above it, is ending for; empty when none is."""
+        while supervisor is not None and supervisor not in self._over:
+            supervisor = self._above.get(supervisor)
+        return "" if supervisor is None else self._over[supervisor]
 
     def _exited_late(self, post: Post, event: Exited) -> None:
         self._bus.publish(
@@ -140,6 +182,7 @@ class Lifecycle:
     def _gave_up(self, post: Post, event: GaveUp) -> None:
         """A hidden supervisor's end is told as its failed child's: the child is what a person sees."""
         path = post.path if post.visible else event.failed_child
+        self._over[event.pid] = event.failed_child
         limit = _bounded(event.intensity)
         post.gave_up = f"more than {limit} restarts in {event.period_s:g} s"
         self._bus.publish(
@@ -152,6 +195,10 @@ class Lifecycle:
                 reason=reason_word(event.reason),
             )
         )
+
+
+def _gave_up_on(path: str) -> str:
+    return f"with {base_name(path)}, which failed too often"
 
 
 def _fill(post: Post, event: Started) -> None:
@@ -190,9 +237,9 @@ def reason_text(reason: ExitReason) -> str:
     """What there is to say beyond the word, on one line."""
     match reason:
         case Shutdown(detail=detail) if detail is not None:
-            text = str(detail)
+            text = text_of(detail)
         case Error(exception=error):
-            text = str(error)
+            text = text_of(error)
         case _:
             text = ""
     return " ".join(text.split())[:_LINE]

@@ -1,6 +1,8 @@
 """One session's processes: the supervisor of its root, a supervisor per parent for its children, and their posts.
 
-A parent's children have a supervisor of their own, so that a crash loop among them never takes the parent down.
+A parent's children have a supervisor of their own, so that a crash loop among them never takes the parent down; and
+each of them that is restarted has one around itself, so that it takes no sibling down either. Who wants a shared
+fate declares a supervisor.
 """
 
 import asyncio
@@ -15,11 +17,12 @@ from vega_tui.core.errors import NotFound, ToolError, UserError
 from vega_tui.core.events import ProcessSpawned, ProcessTerminated
 from vega_tui.core.ids import ROOT, base_name, is_within, parent_path
 from vega_tui.core.words import ProcessKind
-from vega_tui.host.child_specs import Team, agent_child, hidden_post, team_child
+from vega_tui.host.child_specs import BACKOFF, INTENSITY, PERIOD_S, Team, agent_child, apart, hidden_post, team_child
 from vega_tui.host.posts import Post
 from vega_tui.llm.prices import context_window
 from vega_tui.runtime import (
     INFINITY,
+    CallFailed,
     ChildNotFound,
     ChildRunning,
     ChildSpec,
@@ -35,8 +38,6 @@ from vega_tui.runtime import (
 
 MAX_LIVING: Final = 100  # processes of one session
 MAX_DEPTH: Final = 6
-INTENSITY: Final = 5
-PERIOD_S: Final = 60.0
 
 
 class TooMany(ToolError):
@@ -50,6 +51,7 @@ class ProcessTree:
 
     def __init__(self, around: Surroundings, system: System, sessions: Supervisor, supervisions: Supervisions) -> None:
         self.max_living = MAX_LIVING
+        self.backoff = BACKOFF  # of agents that are not restarted as their `supervision` says
         self._around = around
         self._system = system
         self._sessions = sessions
@@ -115,7 +117,7 @@ class ProcessTree:
                 self._announce(post, flags)
             try:
                 await parent.start_child(spec)
-            except StartError as error:
+            except (CallFailed, StartError) as error:
                 raise UserError(f"{team.post.path} could not be started: {error}") from error
 
     def free_path(self, parent: str, name: str) -> str:
@@ -157,12 +159,14 @@ class ProcessTree:
     async def _start(self, supervisor: Supervisor, post: Post, restart: Restart) -> None:
         if post.seat is not None and restart is Restart.PERMANENT:
             post.seat.stays = True
-        spec = agent_child(self._around, self._supervisions, post, restart)
+        spec = agent_child(self._around, self._supervisions, post, restart, self.backoff)
+        if post.path != ROOT and supervisor is self._groups.get(parent_path(post.path)):
+            spec = apart(spec, post)
         post.supervisor = post.outer = supervisor.pid
         post.child_id = post.path
         try:
             await supervisor.start_child(spec)
-        except StartError as error:
+        except (CallFailed, StartError) as error:
             raise UserError(f"{post.path} could not be started: {error}") from error
 
     async def _start_own(self) -> None:

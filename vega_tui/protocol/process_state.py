@@ -110,10 +110,7 @@ class ProcessState:
                 self.reason = event.reason or self.reason
                 self.count_restart(event.ts)
             case ev.ProcessTerminated():
-                self.restart_at = 0.0
-                if not self.ended:
-                    self.state = "done"
-                self.reason, self.reason_text = self.reason or "shutdown", "terminated"
+                self._call_off(event)
             case ev.ProcessPaused():
                 self.paused, self.paused_why = True, event.reason or f"paused by {event.by}"
             case ev.ProcessResumed():
@@ -214,6 +211,14 @@ class ProcessState:
         if event.restart_in_s is not None:
             self.restart_at = event.ts + event.restart_in_s
             self.reason_text = f"with {base_name(event.along_with)}"
+
+    def _call_off(self, event: ev.ProcessTerminated) -> None:
+        self.restart_at = 0.0
+        if event.why:
+            self.state = "kill" if self.reason == "killed" else "FAIL"
+        elif not self.ended:
+            self.state = "done"
+        self.reason, self.reason_text = self.reason or "shutdown", event.why or "terminated"
 
     def _count_turn(self, event: ev.TurnFinished) -> None:
         self.turns += 1

@@ -179,7 +179,7 @@ def _process_restarting(e: ev.ProcessRestarting) -> Iterable[Write]:
 
 @_projects(ev.ProcessTerminated)
 def _process_terminated(e: ev.ProcessTerminated) -> Iterable[Write]:
-    yield Write(sql.SET_PROCESS_STATE, ("exited", e.ts, e.session, e.process))
+    yield Write(sql.SET_PROCESS_STATE, ("gave_up" if e.why else "exited", e.ts, e.session, e.process))
 
 
 @_projects(ev.ProcessRestarted)

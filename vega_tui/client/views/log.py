@@ -63,7 +63,7 @@ def _process_words(event: ev.AnyEvent) -> _Words | None:
             window = f"{event.attempt} of {event.intensity} in {event.period_s:g} s"
             return "restarting", f"in {fmt.duration(event.delay_s)}, {window}  {event.reason}".rstrip(), "rstr"
         case ev.ProcessTerminated():
-            return "terminated", "its restart is called off", "kill"
+            return "terminated", f"its restart is called off  {event.why}".rstrip(), "kill"
         case ev.ProcessRestarted():
             return "restarted", f"as {with_incarnation(event.process, event.incarnation)} by {event.by}", "rstr"
         case ev.ProcessGaveUp():
