@@ -246,3 +246,27 @@ def test_deep_and_long_lines_are_refused_and_never_overflow() -> None:
         "$((" * 3000,
     ):
         assert segments(text).problem or segments(text).commands
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x=push; git $x",
+        "git $(echo push)",
+        "git {push,log}",
+        "git pus?",
+        'f() { git "$@"; }; f push',
+        "echo push | xargs git",
+        "/usr/bin/git $x",
+        "timeout 5 git $x",
+    ],
+)
+def test_a_word_that_only_the_run_knows_may_be_the_one_that_is_denied(line: str) -> None:
+    assert bash(line, mode=Mode.YOLO, deny=["bash(git push *)"]) == "ask"
+    assert bash(line, allow=["bash"], deny=["bash(git push *)"]) == "ask"
+    assert bash(line, mode=Mode.YOLO, deny=["bash(npm publish)"]) != "deny"
+    assert bash(line, mode=Mode.YOLO) == "allow"
+
+
+def test_an_unknown_word_behind_another_verb_asks_nothing() -> None:
+    assert bash("git log $x; cat $y", mode=Mode.YOLO, deny=["bash(git push *)"]) == "allow"

@@ -15,6 +15,7 @@ from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches
 from vega_tui.approvals.sensitive import folded, is_protected, is_secret, names_secret
 from vega_tui.approvals.shell import Command, joined
 from vega_tui.approvals.suggest import group_of, suggest_rule
+from vega_tui.approvals.unknown_words import could_be
 from vega_tui.approvals.wrappers import SAFE_ENV
 from vega_tui.core.records import Segment
 from vega_tui.core.words import Mode, Risk
@@ -189,6 +190,7 @@ def _judge_command(
     if (doubtful := _could_read(one, denies, facts)) is not None:  # nobody can say that it is not met
         return doubtful
     hidden = bool(command.opaque and (_first(own, "deny") or denies))
+    hidden = hidden or any(rule.effect == "deny" and could_be(rule.pattern, command.core) for rule in own)
     if mode is Mode.YOLO and not hidden:
         return _segment(text, "allow", None, "mode yolo")
     if ask := _first(strict, "ask"):
