@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,6 +15,8 @@ from vega_tui.core.home import Home
 # Seen from the command these are folders that we know; seen from us they would be our own.
 _PROCESS_LINK = re.compile(r"/proc/(?:self|thread-self|\d+)(?:/task/\d+)?/(cwd|root)(?=/|$)")
 _MAX_SIBLINGS: Final = 2_000
+# What we keep in a home, and what decides for us there.
+_OURS: Final = ("config.yaml", "rules.yaml", "keymap", "trusted_folders", "themes", "run/", "logs/", "vega.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class PathUse:
     alias: str = ""  # as `path`, where the work directory itself is reached by a link
     twins: tuple[str, ...] = ()  # hard links to the same file, in its folder or the work directory
     ours: bool = False  # it lies in this program's own home, and the work directory doesn't
+    kept: bool = False  # it is what this program keeps in its home, whatever the name it goes by
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -70,16 +74,25 @@ class Places:
         except (OSError, ValueError):
             return PathUse(lexical, lexical, inside=False, alias=alias)
         inside = f"{target}/".startswith(self.inner)
-        return PathUse(lexical, target, inside, alias, self._twins(target), self._ours(target))
+        twins = self._twins(target)
+        kept = any(self._kept(each) for each in (target, *twins))
+        return PathUse(lexical, target, inside, alias, twins, self._ours(target), kept)
 
     def unfollowed(self, name: str) -> PathUse:
         """A name only as written: nobody looks at the disk."""
         lexical = os.path.normpath(os.path.join(self.root, name))  # noqa: PTH118
-        return PathUse(lexical, lexical, f"{lexical}/".startswith(self.inner), ours=self._ours(lexical))
+        inside = f"{lexical}/".startswith(self.inner)
+        return PathUse(lexical, lexical, inside, ours=self._ours(lexical), kept=self._kept(lexical))
 
     def _ours(self, target: str) -> bool:
         own = own_home()
         return f"{target}/".startswith(own) and not self.inner.startswith(own)
+
+    def _kept(self, target: str) -> bool:
+        """A work directory that lies in the home is free, but for the files that are ours."""
+        own = own_home()
+        below = _below_folder(f"{target}/", own)
+        return below is not None and (not self.inner.startswith(own) or disk_name(below).startswith(_OURS))
 
     def _target(self, expanded: str, lexical: str) -> str:
         if expanded.startswith("/proc/"):
@@ -110,7 +123,7 @@ class Places:
             return ()
         if status.st_nlink < 2 or not stat.S_ISREG(status.st_mode):
             return ()
-        found = (name for folder in {os.path.dirname(target), self.root} for name in _linked(folder, status))  # noqa: PTH120
+        found = (name for folder in _neighbours(target, self.root) for name in _linked(folder, status))
         return tuple(sorted(name for name in found if name != target))
 
 
@@ -122,6 +135,39 @@ def own_home() -> str:
 @lru_cache(maxsize=8)
 def _real_folder(path: str) -> str:
     return os.path.realpath(path).rstrip("/") + "/"
+
+
+def _neighbours(target: str, root: str) -> set[str]:
+    """Folders in which another name of a file is looked for."""
+    return {os.path.dirname(target), root, own_home()}  # noqa: PTH120
+
+
+@lru_cache(maxsize=4096)
+def disk_name(path: str) -> str:
+    """A path as the most forgiving file system compares it: no case, no invisible letters, no dots at the end."""
+    seen = "".join(each for each in unicodedata.normalize("NFKC", path) if unicodedata.category(each) != "Cf")
+    return "/".join(part if part in (".", "..") else part.rstrip(". ") for part in seen.casefold().split("/"))
+
+
+def _below_folder(path: str, folder: str) -> str | None:
+    """What of `path` lies behind `folder`, by name or by what is on the disk there; None when it lies elsewhere."""
+    name, behind = disk_name(path), disk_name(folder)
+    if name.startswith(behind):
+        return path[len(folder) :]
+    try:
+        wanted = os.stat(folder)  # noqa: PTH116
+    except OSError:
+        return None
+    cut = path.find("/", 1)
+    while cut > 0:
+        try:
+            found = os.stat(path[:cut])  # noqa: PTH116
+        except (OSError, ValueError):
+            return None
+        if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+            return path[cut + 1 :]
+        cut = path.find("/", cut + 1)
+    return None
 
 
 def _linked(folder: str, status: os.stat_result) -> Iterable[str]:

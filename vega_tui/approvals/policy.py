@@ -197,6 +197,9 @@ def _judge_command(
         return _segment(text, "ask", ask)
     if (doubtful := _could_read(one, asks, facts)) is not None:
         return doubtful
+    level, reason = risk.command_risk(one, facts)
+    if level is not Risk.LOW and any(is_protected(use, facts.cwd) for use in (*one.paths, *one.maybe)):
+        return _segment(text, "ask", None, why="may write a protected path: never allowed beforehand")
     secret = any(is_secret(use) for use in (*one.paths, *one.maybe))
     blind = bool(one.unclear) and one.dumps
     allows = [r for r in own if r.effect == "allow" and (r.pattern or not hidden) and _allows_command(r, command)]
@@ -205,7 +208,6 @@ def _judge_command(
         return _segment(text, "allow", allow)
     if blind and not command.opaque:
         return _segment(text, "ask", None, why=f"{one.unclear}, which may hold secrets")
-    level, reason = risk.command_risk(one, facts)
     if mode is Mode.AUTO and level is Risk.LOW:
         return _segment(text, "allow", None, "mode auto")
     return _segment(text, "ask", None, why=command.opaque or reason or "no rule covers it")

@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from vega_tui.approvals.paths import PathUse
+from vega_tui.approvals.paths import PathUse, disk_name
 from vega_tui.approvals.wrappers import word_set
 
 # Writing these makes other programs run something, so no allow rule and no mode but yolo covers them.
 _PROTECTED: Final = word_set(
-    ".git .vscode .idea .husky .cargo .devcontainer .yarn .mvn .claude .vega .bashrc .bash_profile .bash_login "
+    ".git git~1 .vscode .idea .husky .cargo .devcontainer .yarn .mvn .claude .vega .bashrc .bash_profile .bash_login "
     ".bash_logout .profile .zshrc .zshenv .zprofile .zlogin .zlogout .gitconfig .gitmodules .envrc .npmrc "
     ".pre-commit-config.yaml .mcp.json .claude.json .ripgreprc pyrightconfig.json gradle-wrapper.properties "
     ".inputrc .ssh .gnupg .netrc .pypirc .kshrc .cshrc .tcshrc config.fish crontab sitecustomize.py "
@@ -68,12 +68,12 @@ _WORD = re.compile(r"[\w.~/+@%#-]+")
 
 
 def is_protected(use: PathUse, cwd: str) -> bool:
-    """True for files whose change makes other programs run something: never pre-approved for writing."""
-    return any(_protected(spelling, cwd) for spelling in use.spellings)
+    """True for what decides for us, and files whose change makes others run something: never written beforehand."""
+    return use.kept or any(_protected(name, cwd) for name in use.names)
 
 
 def _protected(path: str, cwd: str) -> bool:
-    inner = path.lower().removeprefix(cwd.lower().rstrip("/") + "/")
+    inner = disk_name(path).removeprefix(disk_name(cwd).rstrip("/") + "/")
     parts = [part for part in inner.split("/") if part]
     if any(part in _PROTECTED or _PROTECTED_SHAPES.fullmatch(part) for part in parts):
         return True

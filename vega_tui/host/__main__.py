@@ -5,6 +5,7 @@ import asyncio
 import gc
 import logging
 import logging.handlers
+import os
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--idle", type=float, default=IDLE_S, metavar="SECONDS")
     options = parser.parse_args()
     home = Home(options.home)
+    os.environ["VEGA_HOME"] = str(home.root)  # who asks for the home here means this one, not a relative name of it
     secrecy.withdraw(all_keys=True)
     try:
         home.ensure()

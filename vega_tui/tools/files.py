@@ -11,8 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from vega_tui.core.errors import ToolError
+from vega_tui.core.errors import ToolError, UserError
 from vega_tui.core.ids import new_id
+from vega_tui.core.small_file import read_small
 
 MAX_BYTES: Final = 20_000_000
 _DIFF_LINES: Final = 1_500
@@ -181,8 +182,8 @@ class Ignored:
     def at(cls, root: Path) -> "Ignored":
         """From the folder's own `.gitignore`; nothing where there is none."""
         try:
-            lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
-        except OSError:
+            lines = (read_small(root / ".gitignore") or b"").decode("utf-8", "replace").splitlines()
+        except UserError:  # no plain file, or a huge one
             return cls()
         kept = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         return cls(tuple((p.removeprefix("!").rstrip("/"), p.endswith("/"), p.startswith("!")) for p in kept))
