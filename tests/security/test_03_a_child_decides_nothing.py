@@ -85,3 +85,30 @@ async def test_a_decision_says_which_program_at_which_terminal_gave_it(
     assert seen is not None
     assert by.startswith(f"you ({seen.name}, ")
     assert by.endswith(f"pid {seen.pid})")
+
+
+STAYS = "sh -c 'echo $$ >> pids; exec sleep 1000'"
+FLIGHTS = {
+    "in the background": f"{STAYS} &",
+    "a session of its own": f"setsid {STAYS} &",
+    "without its mark": f"env -i setsid {STAYS} &",
+    "its parent ends": f"(setsid {STAYS} &)",
+    "its parent ends, without its mark": f"(env -i setsid {STAYS} &)",
+    "twice": f"(env -i setsid sh -c '(setsid {STAYS.replace(chr(39), chr(34)).replace('$', chr(92) + '$')} &)' &)",
+    "with children": "(env -i setsid sh -c 'setsid sleep 1000 & echo $! >> pids; echo $$ >> pids; wait' &)",
+    "nohup": f"nohup {STAYS} >/dev/null 2>&1 &",
+    "deaf": "(env -i setsid sh -c 'trap \"\" TERM HUP INT; echo $$ >> pids; while :; do sleep 1; done' &)",
+}
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+async def test_what_fled_from_a_call_ends_with_it(
+    home: Home, tmp_path: Path, simulator: Simulator, flight: str
+) -> None:
+    async with attacked(home, tmp_path / "work", simulator) as it:
+        out = await it.bash(f"rm -f pids; {FLIGHTS[flight]}\nuntil [ -s pids ]; do sleep 0.05; done; sleep 0.2")
+        pids = [int(word) for word in (it.work / "pids").read_text().split()]
+        left = [seen for pid in pids if (seen := look(pid)) is not None and not seen.dead]
+    assert pids
+    assert left == []
+    assert "processes left in the background were ended" in out

@@ -22,6 +22,7 @@ from vega_tui.core.errors import HostError, PolicyDenied, ProviderError, ToolErr
 from vega_tui.core.events import AnyDelta, AnyEvent, ToolOutputDelta
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus, ModelDone, ModelSealed, ModelText, ModelThinking, ModelToolArgs, ModelUsage
+from vega_tui.core.processes import adopt_orphans
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.tools.context import Delegate, ToolContext
@@ -36,6 +37,7 @@ _MAIN: Final = "__vega_main__"  # the main program's name here, so that it doesn
 def main() -> None:
     """Serve the host at the other end of the socket that was passed on."""
     secrecy.withdraw(all_keys=True)
+    adopt_orphans()
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)  # a program that a tool leaves behind must not hold the line
     asyncio.run(_Isolated().serve(sock))
@@ -49,7 +51,7 @@ class _Isolated:
         self._providers: dict[tuple[str, str, bool], AnthropicProvider] = {}
         self._registry = full_registry()
         self._loaded: dict[str, Tool] = {}
-        self._guard = Guard()
+        self._guard = Guard(alone=False)  # tools that aren't ours start programs here, too
 
     async def serve(self, sock: socket.socket) -> None:
         """Until the host closes its end."""

@@ -193,16 +193,18 @@ async def start(guard: Guard) -> Child:
         lambda: asyncio.StreamReaderProtocol(words), os.fdopen(read_end, "rb", 0)
     )
     try:
-        process = await asyncio.create_subprocess_exec(
-            *own_process.command("vega_tui.agent.isolated", str(theirs.fileno())),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=write_end,
-            pass_fds=(theirs.fileno(),),
-            cwd="/",
-            env=own_process.with_module_path(os.environ),
-            start_new_session=True,
-        )  # fmt: skip
+        with guard.starting():
+            process = await asyncio.create_subprocess_exec(
+                *own_process.command("vega_tui.agent.isolated", str(theirs.fileno())),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=write_end,
+                pass_fds=(theirs.fileno(),),
+                cwd="/",
+                env=own_process.with_module_path(os.environ),
+                start_new_session=True,
+            )
+            guard.own(process.pid)
     except BaseException as error:
         mine.close()
         pipe.close()

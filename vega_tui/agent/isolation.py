@@ -78,6 +78,7 @@ class Isolate:
     async def _follow(self, child: Child) -> None:
         died = await child.follow()
         self._guard.remove(child.pid)
+        await self._guard.sweep()  # what its tools left is ours now
         if not child.expected:
             self._on_death(died)
         child.lose(died)

@@ -1,12 +1,14 @@
 """What the kernel says of operating-system processes: who started whom, when, at which terminal. Linux's /proc."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 MARK: Final = "VEGA_CALL"  # in the environment of a call's programs; its value is ours alone
+_PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,29 @@ def all_seen() -> Iterator[Seen]:
     for name in names:
         if name.isdecimal() and (seen := look(int(name))) is not None:
             yield seen
+
+
+def children() -> list[Seen]:
+    """The children of this process, adopted ones too; none where the system doesn't tell."""
+    own, found = os.getpid(), list[int]()
+    try:
+        for thread in Path("/proc/self/task").iterdir():
+            found += [int(word) for word in (thread / "children").read_text("ascii").split()]
+    except FileNotFoundError:  # a kernel without that list, or a thread that has just ended
+        return [seen for seen in all_seen() if seen.parent == own]
+    except OSError:
+        return []
+    return [seen for pid in found if (seen := look(pid)) is not None and seen.parent == own]
+
+
+def adopt_orphans() -> bool:
+    """Become the parent of every descendant whose own parent ends; False where the system has no such thing."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    return int(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0
 
 
 def mark_of(pid: int) -> str:

@@ -15,6 +15,7 @@ from vega_tui.core import clock
 from vega_tui.core.errors import HostError, StorageError
 from vega_tui.core.events import AnyEvent, Delta, HostStarted, SessionRemoved
 from vega_tui.core.home import Home
+from vega_tui.core.processes import adopt_orphans
 from vega_tui.core.version import __version__
 from vega_tui.host.alerts import AlertDesk
 from vega_tui.host.board import Board
@@ -27,7 +28,7 @@ from vega_tui.host.lifecycle import Lifecycle
 from vega_tui.host.listener import listen
 from vega_tui.host.lock import HomeLock
 from vega_tui.host.partials import PartialKeeper
-from vega_tui.host.peers import Peer, adopt_orphans, peer_of, this_process
+from vega_tui.host.peers import Peer, peer_of, this_process
 from vega_tui.host.providers import Providers
 from vega_tui.host.recovery import recover
 from vega_tui.host.services import Services
@@ -70,8 +71,12 @@ class Host:
     when the home can't be written.
     """
 
-    def __init__(self, home: Home, *, tools: Iterable[Tool] = ()) -> None:
-        """`tools`: offered beside the built-in ones. Raises UserError where one takes a name twice."""
+    def __init__(self, home: Home, *, tools: Iterable[Tool] = (), alone: bool = True) -> None:
+        """`tools`: offered beside the built-in ones. `alone`: nothing else in this process starts programs.
+
+        Raises UserError where a tool takes a name twice.
+        """
+        self._alone = alone
         self.home = home
         self._tools = full_registry(tools)
         self.listeners: list[Callable[[Item], None]] = []  # of what is stored, and of deltas, in order; never raise
@@ -108,7 +113,7 @@ class Host:
         self._stack.push_async_callback(self._end_bus, bus_task)
         providers = Providers(self._group)
         self._stack.push_async_callback(providers.aclose)
-        guard = Guard()
+        guard = Guard(alone=self._alone)
         self._stack.push_async_callback(guard.aclose)
         system = await self._stack.enter_async_context(System(on_event=Lifecycle(self._bus).on_event))
         sessions = await system.start_supervisor(SupervisorSpec(intensity=INFINITY, name="sessions"))

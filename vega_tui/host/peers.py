@@ -4,7 +4,6 @@ What an agent started stays a descendant of the host: the host is its orphans' n
 peer is a person's when the way up from it ends without meeting the host; what can't be followed is not trusted.
 """
 
-import ctypes
 import os
 import select
 import socket
@@ -17,7 +16,6 @@ from typing import Final
 
 from vega_tui.core.processes import MARK, Seen, look, mark_of
 
-_PR_SET_CHILD_SUBREAPER: Final = 36
 _SO_PEERPIDFD: Final = 77  # Linux 6.5; Python has no name for it
 _DEPTH: Final = 1_000
 
@@ -40,14 +38,6 @@ class Peer:
 
     def __str__(self) -> str:
         return ", ".join((self.program or "a program", *filter(None, (self.terminal,)), f"pid {self.pid}"))
-
-
-def adopt_orphans() -> bool:
-    """Become the parent of every descendant whose own parent ends; False where the system has no such thing."""
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    return int(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0
 
 
 def this_process() -> Peer:

@@ -112,7 +112,7 @@ class Orchestrator:
 
     async def _start(self) -> None:
         home = self._home or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="vega-")))
-        host = await self._stack.enter_async_context(Host(Home(home), tools=self._tools))
+        host = await self._stack.enter_async_context(Host(Home(home), tools=self._tools, alone=False))
         self.services = host.services
         self.session = await host.directory.open(
             self._wanted, Origin(self._env, self._provider), str(self._cwd), can_ask=self._approve is not None

@@ -7,10 +7,12 @@ this process ends, and then the shell kills what is left. Where there is no bash
 import asyncio
 import logging
 import os
+from contextlib import AbstractContextManager
 from typing import Final
 
 from vega_tui.core.own_process import environment, program
 from vega_tui.core.processes import MARK
+from vega_tui.tools.leftovers import Leftovers, Swept
 
 log: Final = logging.getLogger(__name__)
 
@@ -42,24 +44,44 @@ done
 class Guard:
     """One per process that runs tools. The shell is started when there is something to guard."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self._leftovers = Leftovers(alone=alone)
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
         self._closed = False
 
     async def add(self, group: int, mark: str = "") -> None:
         """Kill this process group, and what carries the mark, should this process die."""
+        self._leftovers.began(group, mark)
         async with self._starting:
             if self._process is None and not self._closed:
-                self._process = await _start()
+                with self.starting():
+                    self._process = await _start()
+                    if self._process is not None:
+                        self._leftovers.began(self._process.pid)
         self._tell("+", group, mark)
 
     def remove(self, group: int, mark: str = "") -> None:
         """It has ended: its number may soon be another's."""
+        self._leftovers.ended(group)
         self._tell("-", group, mark)
 
+    def starting(self) -> AbstractContextManager[None]:
+        """Around the start of a program of ours, until `add` knows it."""
+        return self._leftovers.starting()
+
+    def own(self, pid: int) -> None:
+        """A program of ours, no leftover; told before the next wait."""
+        self._leftovers.began(pid)
+
+    async def sweep(self, mark: str = "") -> Swept:
+        """End what a call that has ended, or any such call, left running. It may have fled from its group."""
+        return await self._leftovers.sweep(mark)
+
     async def aclose(self) -> None:
-        """Kill what is still guarded and end the shell. Idempotent."""
+        """Kill what is still guarded or left and end the shell. Idempotent."""
+        if not self._closed:
+            await self.sweep()
         self._closed = True
         process, self._process = self._process, None
         if process is None or process.stdin is None:

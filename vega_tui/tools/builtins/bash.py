@@ -5,8 +5,8 @@ import codecs
 import os
 import re
 import signal
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,8 +17,9 @@ from vega_tui.core.errors import ToolError
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Observation
 from vega_tui.core.own_process import program
-from vega_tui.core.processes import MARK
+from vega_tui.core.processes import MARK, Seen
 from vega_tui.tools.context import ToolContext
+from vega_tui.tools.leftovers import Swept
 from vega_tui.tools.tool import tool
 
 _HEAD: Final = 20_000
@@ -48,8 +49,12 @@ async def bash(
     output = _Output(ctx.emit)
     mark = new_id("c")  # ours alone: ids of calls come from models and may repeat
     timed_out = left = False
+    swept = Swept(0, ())
     async with _printing() as (stream, write_end):
-        process = await _start(command, ctx, mark, write_end)
+        with ctx.guard.starting() if ctx.guard is not None else nullcontext():
+            process = await _start(command, ctx, mark, write_end)
+            if ctx.guard is not None:
+                ctx.guard.own(process.pid)
         try:
             if ctx.guard is not None:
                 await ctx.guard.add(process.pid, mark)
@@ -60,9 +65,13 @@ async def bash(
         finally:
             await _end(process, mark)
             if ctx.guard is not None:
-                ctx.guard.remove(process.pid, mark)
+                try:
+                    swept = await ctx.guard.sweep(mark)
+                finally:
+                    ctx.guard.remove(process.pid, mark)
             output.close()
-    return _observation(process, output, timeout_s if timed_out else 0, left)
+    left = left or swept.found > len(swept.alive)
+    return _observation(process, output, timeout_s if timed_out else 0, left, swept.alive)
 
 
 @asynccontextmanager
@@ -255,7 +264,9 @@ def plain(text: str) -> str:
     return "\n".join(line if "\r" not in line else line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
-def _observation(process: asyncio.subprocess.Process, output: _Output, timed_out_s: int, left: bool) -> Observation:
+def _observation(
+    process: asyncio.subprocess.Process, output: _Output, timed_out_s: int, left: bool, alive: Sequence[Seen]
+) -> Observation:
     code = process.returncode
     text = output.text.rstrip("\n")
     if timed_out_s:
@@ -267,6 +278,8 @@ def _observation(process: asyncio.subprocess.Process, output: _Output, timed_out
             text += f"\n[{fact}]"
         if left:
             text += "\n[processes left in the background were ended]"
+    if alive:
+        text += f"\n[left running: {', '.join(f'{each.name} (pid {each.pid})' for each in alive)}]"
     return Observation(
         text=text.lstrip("\n") or "(no output)", fact=fact, error=bool(timed_out_s or code),
         truncated=output.lost, details={"exit_code": code},
