@@ -84,10 +84,8 @@ def children() -> list[Seen]:
     try:
         for thread in Path("/proc/self/task").iterdir():
             found += [int(word) for word in (thread / "children").read_text("ascii").split()]
-    except FileNotFoundError:  # a kernel without that list, or a thread that has just ended
+    except OSError:  # a kernel without that list, or a thread that has just ended: its children are another's now
         return [seen for seen in all_seen() if seen.parent == own]
-    except OSError:
-        return []
     return [seen for pid in found if (seen := look(pid)) is not None and seen.parent == own]
 
 
