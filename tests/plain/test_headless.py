@@ -141,7 +141,7 @@ async def test_progress_shows_on_a_terminal_only() -> None:
     loud, quiet = Scene(STARTED, tool, FINISHED, terminal=True), Scene(STARTED, tool, FINISHED)
     await loud.run()
     await quiet.run()
-    assert loud.stderr.getvalue() == b"  root/w1: bash ls\n"
+    assert loud.stderr.getvalue() == "  root/w1: bash ls ␛[31m\n".encode()
     assert quiet.stderr.getvalue() == b""
 
 

@@ -85,8 +85,8 @@ def test_whatever_a_tool_gives_becomes_text(result: object, text: str) -> None:
 
 def test_a_summary_is_one_short_line_whatever_the_arguments_are() -> None:
     bash = builtin_registry().get("bash")
-    assert bash.summary({"command": "a\n  b"}) == "a b"
-    assert len(bash.summary({"command": "x" * 1_000})) == 200
+    assert bash.summary({"command": "a\n  b"}) == "a⏎  b"
+    assert len(bash.summary({"command": "x" * 1_000})) <= 400
     assert bash.summary({}) == "{}"
     assert weather.summary({"city": "Rome"}) == "city='Rome'"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
+from vega_tui.approvals.leads import unseen
 from vega_tui.approvals.paths import PathUse
 from vega_tui.approvals.sensitive import is_protected, is_secret
 from vega_tui.approvals.wrappers import SHIFTERS, word_set
@@ -48,6 +49,11 @@ def worst(judged: Iterable[Judged]) -> Judged:
 
 def risk_of(facts: CallFacts) -> Judged:
     """The risk of a whole call and the reason in a few words."""
+    hidden = [(Risk.HIGH, "holds invisible characters")] if unseen(facts) else []
+    return worst([*hidden, _kind_risk(facts)])
+
+
+def _kind_risk(facts: CallFacts) -> Judged:
     match facts.kind:
         case "agents":
             return Risk.LOW, ""

@@ -67,12 +67,13 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     call: str
     tool: str
     args: JsonObject  # as they would run: after hooks
-    summary: str  # the call in one line: the command, the path
+    summary: str  # the call in one visible line (core/visible.py): the command, the path
     risk: Risk = Risk.MED
     why: str = ""  # why it asks, one line
     says: str = ""  # the process's last sentence
     segments: tuple[Segment, ...] = ()
     cwd: str = ""
+    leads: tuple[str, ...] = ()  # where links in it really lead: `notes → /etc/passwd`
     diff: str = ""  # unified diff of what an edit would do
     rule: str = ""  # the rule text that `always` would add; empty: none can be offered
     group: str = ""  # equal for calls that one answer could settle

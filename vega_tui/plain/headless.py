@@ -16,6 +16,7 @@ from vega_tui.core.errors import HostError, VegaError
 from vega_tui.core.exits import Exit
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import text_of
+from vega_tui.core.visible import cut as visibly_cut
 from vega_tui.core.words import InputMode
 from vega_tui.plain.outcome import Outcome, result_of
 from vega_tui.plain.output import Out, one_line
@@ -112,7 +113,7 @@ class Headless:
             return
         words = _progress_words(event)
         if words:
-            self._progress.line(f"  {one_line(words)[:160]}")
+            self._progress.line(f"  {visibly_cut(one_line(words), 160, len)}")
 
     def _answer(self, row: SessionRow, outcome: Outcome, duration_s: float) -> None:
         if self._asked.output_format == "text":

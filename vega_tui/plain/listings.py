@@ -9,6 +9,7 @@ from vega_tui.client import format as fmt
 from vega_tui.core.ids import base_name, parent_path
 from vega_tui.core.messages import Text, Thinking, ToolUse
 from vega_tui.core.records import Approval, Entry
+from vega_tui.core.visible import visible
 from vega_tui.core.words import ProcessKind
 from vega_tui.plain.output import harmless, one_line
 from vega_tui.plain.tables import Column, table
@@ -30,14 +31,14 @@ _PROCESSES = (
     Column("AGE", right=True),
     Column("CTX", right=True),
     Column("COST", right=True),
-    Column("NOW", yields=True),
+    Column("NOW", yields=True, counts=True),
 )
 _APPROVALS = (
     Column("ID"),
     Column("RISK"),
     Column("AGE", right=True),
     Column("PROCESS"),
-    Column("CALL", yields=True),
+    Column("CALL", yields=True, counts=True),
     Column("WHY", yields=True),
 )
 _BRANCHES = (Column(""), Column("BRANCH"), Column("ENTRIES", right=True), Column("HEAD"), Column("FORKED AT"))
@@ -213,7 +214,7 @@ def _text(entry: Entry) -> list[str]:
             case Thinking() if block.thinking:
                 lines.append(f"(thought: {one_line(block.thinking)[:100]})")
             case ToolUse():
-                lines.append(f"→ {block.name} {one_line(msgspec.json.encode(block.input).decode())}")
+                lines.append(f"→ {block.name} {visible(msgspec.json.encode(block.input).decode())}")
             case _:
                 pass
     return lines

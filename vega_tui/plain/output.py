@@ -4,8 +4,11 @@ import re
 import unicodedata
 from typing import BinaryIO, Final
 
+from vega_tui.core.visible import visible
+
 # C0 and C1 signs and DEL, without tab and line feed; and what reorders the text that is read.
 _STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_BREAKS: Final = re.compile(r"[ \t]*[\r\n\t\v\f\x85\u2028\u2029]\s*")
 _SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
@@ -15,8 +18,8 @@ def harmless(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, harmless."""
-    return " ".join(harmless(text).split())
+    """`text` on one line, harmless and whole: what would steer is a sign; a visible text stays as it is."""
+    return _STEERING.sub(lambda found: visible(found.group()), _BREAKS.sub(" ", text)).strip()
 
 
 def cells(text: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vega_tui.core.visible import cut as visibly_cut
 from vega_tui.plain.output import cells, cut, one_line
 
 _GAP: Final = "  "
@@ -17,6 +18,7 @@ class Column:
     head: str
     right: bool = False
     yields: bool = False
+    counts: bool = False  # of what is cut off it says how much: a call must not look like a shorter one
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
@@ -42,7 +44,7 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> None:
 def _line(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> str:
     parts: list[str] = []
     for column, text, width in zip(columns, row, widths, strict=True):
-        shown = cut(text, width)
+        shown = visibly_cut(text, width, cells) if column.counts else cut(text, width)
         room = " " * (width - cells(shown))
         parts.append(room + shown if column.right else shown + room)
     return _GAP.join(parts).rstrip()

@@ -13,6 +13,7 @@ import msgspec
 
 from vega_tui.approvals.facts import CallFacts, facts_of
 from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.leads import leads
 from vega_tui.approvals.policy import Ruling, decide
 from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.core import clock
@@ -183,7 +184,7 @@ class ToolPipeline:
             raise denied_by_rule(ruling)
         approved, edited = False, args != call.input
         if ruling.verdict == "ask":
-            changed = await self._ask(tool, args, typed, ctx, ruling=ruling, says=batch.says)
+            changed = await self._ask(tool, args, typed, ctx, facts=facts, ruling=ruling, says=batch.says)
             approved = True
             if changed is not None and changed != args:
                 args, typed, edited = changed, validated(tool, changed), True
@@ -211,7 +212,15 @@ class ToolPipeline:
             raise Blocked(text, by="policy") from error
 
     async def _ask(
-        self, tool: Tool, args: JsonObject, typed: JsonObject, ctx: ToolContext, *, ruling: Ruling, says: str
+        self,
+        tool: Tool,
+        args: JsonObject,
+        typed: JsonObject,
+        ctx: ToolContext,
+        *,
+        facts: CallFacts,
+        ruling: Ruling,
+        says: str,
     ) -> JsonObject | None:
         """Ask the operator. Gives the arguments they edited, if they did; raises Blocked for a no."""
         answer = await self._queue.request(
@@ -219,7 +228,7 @@ class ToolPipeline:
                 id=new_id("ap"), session=ctx.session, process=ctx.process, incarnation=ctx.incarnation, run=ctx.run,
                 call=ctx.call, tool=tool.name, args=args, summary=self._redact(tool.summary(args)),
                 risk=ruling.risk, why=ruling.why, says=says, segments=ruling.segments, cwd=str(ctx.cwd),
-                diff=await self._preview(tool, typed, ctx), rule=ruling.rule, group=ruling.group,
+                leads=leads(facts), diff=await self._preview(tool, typed, ctx), rule=ruling.rule, group=ruling.group,
             ),
             no_one_to_ask=self._permissions.no_one_to_ask,
         )  # fmt: skip

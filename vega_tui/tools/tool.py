@@ -13,6 +13,7 @@ from vega_tui.approvals.facts import ToolKind
 from vega_tui.core.errors import BugError, ToolError
 from vega_tui.core.messages import JsonObject, Observation
 from vega_tui.core.ports import ToolSchema
+from vega_tui.core.visible import call_line
 from vega_tui.tools.context import ToolContext
 
 # Arguments are typed by each tool's own signature, which `@tool` reads when it is made.
@@ -41,13 +42,12 @@ class Tool:
     source: str = ""  # `module:name`: where another process finds it
 
     def summary(self, args: JsonObject) -> str:
-        """The call in one line: the command, the path."""
+        """The call in one visible line: the command, the path."""
         try:
             text = self.one_line(args) if self.one_line else ", ".join(f"{k}={v!r}" for k, v in args.items())
         except (KeyError, TypeError, ValueError, AttributeError):  # arguments that were not validated
             text = str(args)
-        text = " ".join(text.split())
-        return text if len(text) <= 200 else text[:199] + "…"
+        return call_line(text)
 
     def paths(self, args: JsonObject) -> list[str]:
         """The paths that validated arguments name."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from vega_tui.core.visible import visible
 from vega_tui.tui.paint.cells import Line, clean
 
 
@@ -47,10 +48,10 @@ class LineEdit:
     def line(self, style: str = "strong", *, focused: bool = True) -> Line:
         """The text with its cursor block."""
         if not focused:
-            return [(self.text, style)]
+            return [(visible(self.text, lines=True), style)]
         under = self.text[self.cursor : self.cursor + 1] or " "
         return [
-            (self.text[: self.cursor], style),
-            (under, "accent_on on accent_fill"),
-            (self.text[self.cursor + 1 :], style),
+            (visible(self.text[: self.cursor], lines=True), style),
+            (visible(under), "accent_on on accent_fill"),
+            (visible(self.text[self.cursor + 1 :], lines=True), style),
         ]

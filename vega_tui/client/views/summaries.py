@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from vega_tui.core.messages import JsonObject
-
-_LONGEST: Final = 200
+from vega_tui.core.visible import call_line
 
 
 def _named(args: JsonObject) -> str:
@@ -34,8 +33,7 @@ def call_summary(tool: str, args: JsonObject) -> str:
         text = one_line(args)
     except KeyError:  # a call whose arguments were never valid
         text = str(args)
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return call_line(text)
 
 
 def _all(args: JsonObject) -> str:

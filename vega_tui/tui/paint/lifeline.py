@@ -7,7 +7,8 @@ are already wrapped (markdown/), so that a message being written isn't wrapped a
 from collections.abc import Sequence
 from functools import lru_cache
 
-from vega_tui.tui.paint.cells import Line, clean, clip, shorten, shorten_path, spread, width_of, wrap
+from vega_tui.core.visible import cut
+from vega_tui.tui.paint.cells import Line, cell_len, clean, clip, shorten, shorten_path, spread, width_of, wrap
 from vega_tui.tui.paint.diff import unified_lines
 from vega_tui.tui.paint.glyphs import Glyphs
 from vega_tui.tui.paint.items import (
@@ -227,7 +228,7 @@ def _argument(item: ToolItem, room: int, style: str, signs: Glyphs) -> Line:
     text = clean(item.argument).replace("\n", " ")
     if item.tool.lower() in _PATH_TOOLS:
         return [(shorten_path(text, room, ellipsis=signs.ellipsis), style)]
-    return [(shorten(text, room, ellipsis=signs.ellipsis), style)]
+    return [(cut(text, room, cell_len), style)]
 
 
 def _counted(fact: str) -> Line:

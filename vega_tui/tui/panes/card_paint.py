@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from vega_tui.client import format as fmt
 from vega_tui.core.ids import with_incarnation
 from vega_tui.core.records import Approval, Segment
-from vega_tui.tui.paint.cells import Line, clean, clip, shorten, spread, width_of, wrap
+from vega_tui.core.visible import cut as cut_call
+from vega_tui.core.visible import visible
+from vega_tui.tui.paint.cells import Line, cell_len, clean, clip, column, shorten, spread, width_of, wrap
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.panes.card_args import editable
 from vega_tui.tui.panes.card_keys import DEFAULT_LABELS, key_rows
@@ -62,20 +64,22 @@ def asking(approval: Approval) -> Segment | None:
 
 def marked(approval: Approval, style: str, cells: int, *, rest: str = "muted") -> Line:
     """The call in one line with the asking part set off; it loses its ends and keeps that part."""
-    summary = clean(approval.summary).replace("\n", " ")
+    summary = clean(approval.summary)  # a visible text already; one of an old log may not be
     part = asking(approval)
-    wanted = clean(part.text) if part else ""
+    wanted = visible(part.text) if part else ""
     at = summary.find(wanted) if wanted else -1
     if at < 0:
-        return [(shorten(summary, cells), style if not approval.segments else rest)]
+        return [(cut_call(summary, cells, cell_len), style if not approval.segments else rest)]
     line: Line = [(summary[:at], rest), (wanted, style), (summary[at + len(wanted) :], rest)]
     if width_of(line) <= cells:
         return line
     head, tail = summary[:at], summary[at + len(wanted) :]
     before: Line = [(f"… {_joint(head[::-1])}", rest)] if head else []
-    after: Line = [(f" {_joint(tail)}…", rest)] if tail else []
+    after: Line = [(f" {_joint(tail)}…⟨+{len(head) + len(tail)}⟩", rest)]
     room = cells - width_of(before) - width_of(after)
-    return clip([*before, (shorten(wanted, max(8, room)), style), *after], cells)
+    if room < min(12, cell_len(wanted)):
+        return [(cut_call(wanted, cells, cell_len), style)]
+    return clip([*before, (cut_call(wanted, room, cell_len), style), *after], cells)
 
 
 def _joint(text: str) -> str:
@@ -112,29 +116,37 @@ def _who(approval: Approval, width: int, signs: Glyphs) -> Line:
 
 def _call(card: CardState, width: int, signs: Glyphs, diff: Sequence[Line], less: int) -> list[Line]:
     approval = card.approval
-    head: Line = [("  ", ""), (f"{approval.tool:<7} ", "strong bold")]
-    if len(approval.tool) > 7:
-        head = [("  ", ""), (approval.tool + "  ", "strong bold")]
+    tool, view = visible(approval.tool), "   v shows all"
+    head: Line = [("  ", ""), (f"{tool:<7} ", "strong bold")]
+    if len(tool) > 7:
+        head = [("  ", ""), (tool + "  ", "strong bold")]
     if card.args is not None:
         text = editable(_with(approval, card.args))
-        lines: list[Line] = [[*head, (shorten(clean(text), width - _INDENT - 4), "strong")]]
-        return [*lines, [(" " * _INDENT, ""), ("you edited; asked for ", "faint"), (approval.summary, "muted")]]
+        lines: list[Line] = [[*head, (cut_call(visible(text), width - _INDENT - 4, cell_len), "strong")]]
+        asked = cut_call(approval.summary, width - _INDENT - 26, cell_len)
+        return [*lines, [(" " * _INDENT, ""), ("you edited; asked for ", "faint"), (asked, "muted")]]
     if diff:
         changes = window([[(" " * 2, ""), *line] for line in diff], card, signs, less)
-        return [[*head, (approval.summary, "strong bold")], [], *changes]
+        return [
+            [*head, (cut_call(approval.summary, width - 2 - width_of(head), cell_len), "strong bold")],
+            [],
+            *changes,
+        ]
     start = width_of(head)
     room = width - start - 2
     if card.full:
         # All of it, and not the summary: what is approved unread may stand at its end.
-        body = window(wrap([(clean(editable(approval)), "text")], room), card, signs, less)
+        body = window(wrap([(visible(editable(approval), lines=True), "text")], room), card, signs, less)
         lines = [[*(head if at == 0 else [(" " * start, "")]), *line] for at, line in enumerate(body)]
     else:
         line = marked(approval, "ask_on bold on ask_fill", room)
         lines = [[*head, *line]]
         at = start + (width_of(line[:1]) if len(line) > 1 and line[0][1] == "muted" else 0)
-        lines += [[(" " * at, ""), (f"{signs.hook}{signs.rule} ", "ask"), (f"asks: {approval.why}", "ask")]]
-        if approval.tool == "bash" and clean(editable(approval)) != "".join(text for text, _ in line):
-            lines.append([(" " * _INDENT, ""), ("cut short", "ask"), ("   v shows all", "muted")])
+        lines += [[(" " * at, ""), (f"{signs.hook}{signs.rule} ", "ask"), (f"asks: {visible(approval.why)}", "ask")]]
+        shown, all_of_it = "".join(text for text, _ in line), visible(editable(approval))
+        if approval.tool == "bash" and all_of_it != shown:
+            lines.append([(" " * _INDENT, ""), (f"cut short: {len(all_of_it)} characters", "ask"), (view, "muted")])
+    lines += [[(" " * _INDENT, ""), ("really  ", "faint"), (lead, "ask")] for lead in approval.leads]
     if card.step == "choose" and len(approval.segments) > 1:
         lines += [[], *_segments(approval.segments[:_PARTS], width, signs)]
         if (more := len(approval.segments) - _PARTS) > 0:
@@ -171,10 +183,10 @@ def _segments(segments: Sequence[Segment], width: int, signs: Glyphs) -> list[Li
             [
                 (" " * _INDENT, ""),
                 (sign + " ", style.split()[0]),
-                (shorten(clean(segment.text), cells - 2).ljust(cells), name),
+                column(cut_call(visible(segment.text), cells - 2, cell_len), cells, name),
                 (f"{word:<10}", style),
                 (f"{shorten(origin, 16):<17}", "muted"),
-                (segment.rule, "str") if segment.rule else (segment.why, "faint"),
+                (visible(segment.rule), "str") if segment.rule else (visible(segment.why), "faint"),
             ]
         )
     return [clip(line, width - 2) for line in lines]
@@ -186,12 +198,12 @@ def _facts(card: CardState, width: int, *, diff: bool) -> list[Line]:
     if diff:
         facts += [("asks because ", "faint"), (shorten(approval.why, width // 2), "text"), ("    ", "")]
     if approval.cwd:
-        facts += [("in ", "faint"), (approval.cwd, "text"), ("    ", "")]
+        facts += [("in ", "faint"), (visible(approval.cwd), "text"), ("    ", "")]
     if card.explained:
         facts += [("risk ", "faint"), (str(approval.risk), "text"), ("    always would add ", "faint")]
-        facts += [(approval.rule or "no rule: it can't be offered here", "text")]
+        facts += [(visible(approval.rule) or "no rule: it can't be offered here", "text")]
     elif approval.rule:
-        facts += [("a would write ", "faint"), (approval.rule, "str")]
+        facts += [("a would write ", "faint"), (visible(approval.rule), "str")]
     return [[], facts]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from vega_tui.tui.paint.cells import Line, clean, clip, wrap
+from vega_tui.core.visible import visible
+from vega_tui.tui.paint.cells import Line, clip, wrap
 from vega_tui.tui.paint.glyphs import Glyphs
 from vega_tui.tui.panes.card_args import editable
 from vega_tui.tui.panes.card_keys import small_row
@@ -48,7 +49,9 @@ def whole(card: CardState, columns: int, rows: int) -> bool:
 
 
 def _body(card: CardState, cells: int) -> list[Line]:
-    return wrap([(f"{card.approval.tool} ", "strong bold"), (clean(editable(card.approval)), "text")], cells)
+    return wrap(
+        [(f"{card.approval.tool} ", "strong bold"), (visible(editable(card.approval), lines=True), "text")], cells
+    )
 
 
 def _call(card: CardState, cells: int, rows: int) -> list[Line]:

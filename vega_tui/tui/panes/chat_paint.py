@@ -6,6 +6,7 @@ from typing import Final
 from vega_tui.client import format as fmt
 from vega_tui.client.views import chat_items as told
 from vega_tui.core.ids import base_name
+from vega_tui.core.visible import visible
 from vega_tui.core.words import CallState
 from vega_tui.tui.paint import items as drawn
 from vega_tui.tui.paint.items import LifeKind, ToolState
@@ -97,7 +98,7 @@ def _tool(item: told.ToolItem, now: float, *, tools_open: bool) -> drawn.ToolIte
         item.key,
         state,
         item.tool,
-        argument=item.summary or item.partial_args,
+        argument=item.summary or visible(item.partial_args),
         fact=fact,
         time=time,
         lines=tuple(lines[-_KEPT_LINES:]),

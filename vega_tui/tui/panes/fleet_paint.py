@@ -3,8 +3,9 @@
 from vega_tui.client import format as fmt
 from vega_tui.client.views.fleet import FleetRow
 from vega_tui.core.ids import base_name, with_incarnation
+from vega_tui.core.visible import cut
 from vega_tui.core.words import ProcessKind
-from vega_tui.tui.paint.cells import Line, clean, merged, pad, shorten, width_of
+from vega_tui.tui.paint.cells import Line, cell_len, clean, merged, pad, shorten, width_of
 from vega_tui.tui.paint.glyphs import UNICODE, Glyphs
 from vega_tui.tui.paint.meters import pips, share_role, state_word
 from vega_tui.tui.theme import STATE_ROLES
@@ -120,6 +121,8 @@ def _now(row: FleetRow, now: float, cells: int, signs: Glyphs) -> Line:
         why = clean(row.now_text(now)).removesuffix(again).removesuffix(" · ")
         tail = f" · {again}" if why else again
         return [(shorten(why, cells - len(tail)) + tail, style)]
+    if row.state == "ASK":
+        return [(cut(clean(row.now_text(now)), max(0, cells), cell_len), style)]
     return [(shorten(clean(fmt.shorten_call(row.now_text(now), max(0, cells))), max(0, cells)), style)]
 
 

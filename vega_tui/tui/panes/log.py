@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from vega_tui.client import format as fmt
 from vega_tui.core.ids import base_name
+from vega_tui.core.visible import cut
 from vega_tui.tui.face import Face
-from vega_tui.tui.paint.cells import Line, clean, clip, shorten
+from vega_tui.tui.paint.cells import Line, cell_len, clean, clip, shorten, width_of
 from vega_tui.tui.panes.pane import ListPane
 
 
@@ -49,5 +50,8 @@ class LogPane(ListPane):
         process = shorten(base_name(line.process) or "host", 9)
         rest = clean(line.rest).partition("\n")[0]
         drawn: Line = [("  ", ""), (fmt.clock(line.ts, exact=True), "faint"), ("  ", ""), (process.ljust(10), "muted")]
-        drawn += [(line.verb, line.tone or "text"), (" ", ""), (rest, "muted")]
+        drawn += [(line.verb, line.tone or "text"), (" ", "")]
+        if line.tone == "ask":
+            rest = cut(rest, max(0, width - 2 - width_of(drawn)), cell_len)
+        drawn.append((rest, "muted"))
         return [clip(drawn, width - 2)]
