@@ -1,7 +1,6 @@
 """The law: of a line that is allowed, bash runs nothing that would not have been allowed by itself."""
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from tests.fuzz.shell_lines import line
 from vega_tui.approvals.facts import CallFacts, facts_of
 from vega_tui.approvals.policy import decide
 from vega_tui.approvals.rules import Rule, parse_rule
+from vega_tui.approvals.shell_simple import RESERVED
 from vega_tui.core.words import Mode
 
 WORK, HOME = Path("/nowhere/work"), Path("/nowhere/home")
@@ -57,7 +57,7 @@ class Setting:
     def _allowed_alone(self, words: tuple[str, ...]) -> bool:
         if words not in self.known:
             # The program must be allowed; its arguments may hold what the line's own words stood for.
-            said = [word if re.fullmatch(r"[\w./-]+", word) else shlex.quote(word + " ")[:-2] + "'" for word in words]
+            said = [quoted(word) for word in words]
             self.known[words] = self.allows(read(" ".join(said))) or self.allows(read(said[0]))
         return self.known[words]
 
@@ -66,6 +66,15 @@ class Setting:
             return False
         named = {one.redirect.target.value for one in facts.redirects if one.redirect.writes}
         return any(name not in named for name in ran.files)
+
+
+def quoted(word: str) -> str:
+    """The word as a line names it by itself; bare where that is the same, as rules know it so."""
+    if re.fullmatch(r"[\w./-]+", word) and word not in RESERVED:
+        return word
+    if re.search(r"[\x01-\x1f\x7f]", word):
+        return "$'" + "".join(f"\\x{ord(c):02x}" if ord(c) < 0x80 else c for c in word) + "'"
+    return "'" + word.replace("'", "'\\''") + "'"
 
 
 def settings() -> list[Setting]:

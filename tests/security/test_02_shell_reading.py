@@ -232,6 +232,13 @@ def test_a_rule_for_all_of_bash_asks_where_it_cannot_see_whether_a_deny_rule_is_
         assert bash(line, allow=["bash"]) == "allow"
 
 
+@pytest.mark.parametrize("piece", ["`a` ", "a;", "$(a)", "a|", "(a);", "eval a;", "bash -c a;"])
+def test_a_line_of_more_commands_than_anybody_reads_is_refused_with_its_first(piece: str) -> None:
+    parsed = segments(piece * 900 + "a")
+    assert parsed.problem == "more than 100 commands"
+    assert len(parsed.commands) == 100
+
+
 def test_deep_and_long_lines_are_refused_and_never_overflow() -> None:
     for piece, end in (("$(", ")"), ("(", ")"), ("${x:-", "}"), ("{ ", "; }"), ('"$(', ')"'), ("if ", ""), ("`", "`")):
         text = piece * 1500 + "ls" + end * 1500

@@ -8,13 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from vega_tui.approvals.shell_found import Command, Found, Redirect, joined
+from vega_tui.approvals.shell_found import MAX_COMMANDS, Command, Found, Redirect, joined
 from vega_tui.approvals.shell_grammar import Line
 
 __all__ = ["MAX_COMMANDS", "MAX_LENGTH", "Command", "Parsed", "Redirect", "joined", "segments"]
 
 MAX_LENGTH: Final = 10_000
-MAX_COMMANDS: Final = 100  # nobody reads more than that, and judging them must not hold up the host
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from vega_tui.approvals.shell_builtins import evaluates, steers_the_shell
 from vega_tui.approvals.shell_scripts import inner_script, is_fed
 from vega_tui.approvals.shell_words import Unreadable
 from vega_tui.approvals.wrappers import CARRIERS, EVALUATORS, SHELLS, SHIFTERS, Word, strip_wrappers
+
+MAX_COMMANDS: Final = 100  # nobody reads more than that, and judging them must not hold up the host
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,17 @@ class Found:
     redirects: list[Redirect] = field(default_factory=list[Redirect])
     problem: str = ""
 
+    def enough(self) -> None:
+        """Stop the reading of a line that holds more than anybody reads."""
+        if len(self.commands) + len(self.redirects) > MAX_COMMANDS:
+            raise Unreadable(f"more than {MAX_COMMANDS} commands")
+
     def note(self, why: str) -> None:
         self.problem = self.problem or why
 
     def read(self, text: str, depth: int) -> None:
         """Read a text as a script. What is wrong with it is noted; what was found until then stays."""
+        self.enough()
         if depth > 4:
             self.note("shells nested too deep")
             return

@@ -81,6 +81,7 @@ class Line:
             if not separated:
                 raise Unreadable(f"can't be parsed at {self._in.text[self._in.at :][:20]!r}")
             self._and_or()
+            self._found.enough()
             self._in.skip()
             separated = self._in.next == "\n"
             if self._in.next in (";", "&") and not (self._in.here(";;") or self._in.here(";&")):

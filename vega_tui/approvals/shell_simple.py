@@ -77,7 +77,7 @@ class Simple:
         names: list[str] = []
         mark = len(self._found.commands)
         waiting = len(self.pending)
-        fed = opens = False
+        fed = opens = declares = False
         while True:
             self._in.skip()
             redirect = REDIRECT.match(self._in.text, self._in.at)
@@ -97,7 +97,8 @@ class Simple:
                 texts.append(assigned[1])
                 names.append(assigned[0])
             else:
-                words.append(self._argument(words))
+                words.append(self._argument(declares=declares))
+                declares = declares or words[-1].value in DECLARERS
         if not words and not names and not opens:
             raise Unreadable(f"can't be parsed at {self._in.text[self._in.at :][:20]!r}")
         command = self._command(words, names, texts, piped or fed)
@@ -140,9 +141,9 @@ class Simple:
             self._in.skip()
         self._in.at += 1
 
-    def _argument(self, words: list[Word]) -> Word:
+    def _argument(self, *, declares: bool) -> Word:
         start = self._in.at
-        if any(word.value in DECLARERS for word in words):
+        if declares:
             if _ELEMENT.match(self._in.text, start):
                 raise Unreadable("uses an array element")
             if (found := _ASSIGNMENT.match(self._in.text, start)) and self._in.text[found.end() :][:1] == "(":
