@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from vega_tui.agent.isolated_process import ProcessDied
 from vega_tui.agent.isolated_surroundings import IsolatedSurroundings
 from vega_tui.agent.isolation import Isolate
+from vega_tui.agent.orders import Order
 from vega_tui.agent.run import Run, RunOutcome, Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import BugError, LimitReached, OutOfTime, ProviderError
@@ -71,6 +72,7 @@ class AgentBody:
         self._process = process
         async with self._in_time(process), self._isolated(process), self.seat.conversation.writing():
             self._take_over(process.incarnation)
+            self.seat.tell_pause()
             async with asyncio.TaskGroup() as group:
                 if self.seat.task and not self.seat.task_done:
                     self._begin_task(group, process.incarnation)
@@ -127,6 +129,8 @@ class AgentBody:
                     if self._ends_with(outcome, crash) or self._finished():
                         return
                     self._begin_next(group, process.incarnation)
+                case Order() as order:
+                    await order.answer(self.seat, busy=self._run is not None)
                 case Finish():
                     self._finishing = True
                     if self._finished():
@@ -222,6 +226,9 @@ class AgentBody:
 
     def _take_over(self, incarnation: int) -> None:
         seat = self.seat
+        if seat.conversation.unsaid:
+            note, seat.conversation.unsaid = seat.conversation.unsaid, ""
+            seat.conversation.append("system", incarnation=incarnation, mark="error", note=note)
         if not seat.last_exit:
             return
         if seat.history == "fresh":

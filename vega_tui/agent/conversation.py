@@ -1,23 +1,33 @@
 """One process's thread of entries. Owns the head of the branch it writes to; survives incarnations."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from vega_tui.agent.history import to_messages
 from vega_tui.core import clock
-from vega_tui.core.errors import BugError
+from vega_tui.core.errors import BugError, StorageError
 from vega_tui.core.events import BranchCreated, BranchMoved, EntryAdded
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Message
 from vega_tui.core.ports import Bus, ToolSchema
 from vega_tui.core.records import Entry, EntryKind
 
-Lineage = Callable[[str], Awaitable[list[Entry]]]  # head → entries, oldest first
+
+class Stored(Protocol):
+    """A process's thread as the store has it, with all that was published before."""
+
+    async def lineage(self, head: str) -> list[Entry]:
+        """The entries up to `head`, oldest first."""
+        ...
+
+    async def head(self, branch: str) -> str:
+        """The newest entry of the branch, empty when it has none."""
+        ...
 
 
 @dataclass(slots=True)
@@ -29,11 +39,13 @@ class _Position:
 class Conversation:
     """The entries from a beginning to the branch's head, appended to by one incarnation at a time."""
 
-    def __init__(self, bus: Bus, *, session: str, process: str, lineage: Lineage) -> None:
+    def __init__(self, bus: Bus, *, session: str, process: str, stored: Stored) -> None:
         self.session = session
         self.process = process
-        self._bus = bus
-        self._lineage = lineage
+        self.bus = bus
+        self._stored = stored
+        self._lost = ""  # why what was appended is not in the log
+        self.unsaid = ""  # the same of a life before, until this one has said so
         self._position: _Position | None = None
         self._entries: list[Entry] | None = None
         self._lock = asyncio.Lock()
@@ -57,14 +69,14 @@ class Conversation:
 
     def begin(self, branch: str) -> None:
         """Start an empty thread on a new branch."""
-        self._bus.publish(BranchCreated(session=self.session, process=self.process, branch=branch))
+        self.bus.publish(BranchCreated(session=self.session, process=self.process, branch=branch))
         self._position = _Position(branch, "")
         self._entries = []
 
     def begin_again(self, branch: str) -> None:
         """Start an empty thread on a new branch and make it the active one; the old one stays to be read."""
         self.begin(branch)
-        self._bus.publish(BranchMoved(session=self.session, process=self.process, branch=branch, head="", active=True))
+        self.bus.publish(BranchMoved(session=self.session, process=self.process, branch=branch, head="", active=True))
 
     def give(self, messages: Iterable[Message], incarnation: int) -> None:
         """Append what was said elsewhere, as if it had been said here."""
@@ -78,10 +90,37 @@ class Conversation:
         self._position = _Position(branch, head)
         self._entries = None
 
+    async def move(self, branch: str, head: str, *, origin: str | None = None) -> None:
+        """Go on from a branch's head; `origin`: the branch begins here, and where from. The owner's alone.
+
+        Raises StorageError, and then nothing has moved.
+        """
+        entries = await self._stored.lineage(head) if head else []
+        session, process = self.session, self.process
+        if origin is not None:
+            self.bus.publish(BranchCreated(session=session, process=process, branch=branch, head=head, origin=origin))
+        self._position, self._entries = _Position(branch, head), entries
+        self.bus.publish(BranchMoved(session=session, process=process, branch=branch, head=head, active=True))
+
+    def lose(self, why: str) -> bool:
+        """The log refused what was said here: the next life reads what is stored. False when that was known."""
+        known, self._lost = bool(self._lost), self._lost or why
+        return not known
+
+    def check(self) -> None:
+        """Raise StorageError when what was appended is not in the log: nothing may be done on it."""
+        if self._lost:
+            raise StorageError(self._lost)
+
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[None]:
         """Hold the right to append. An earlier incarnation's clean-up ends first."""
         async with self._lock:
+            if self._lost:
+                # The head is read after all that the life before had published was stored or refused.
+                branch = self._at().branch
+                self.place(branch, await self._stored.head(branch))
+                self.unsaid, self._lost = self._lost, ""
             await self.load()
             yield
 
@@ -89,7 +128,7 @@ class Conversation:
         """Read the entries from the store, unless they are here."""
         if self._entries is None:
             position = self._at()
-            self._entries = await self._lineage(position.head) if position.head else []
+            self._entries = await self._stored.lineage(position.head) if position.head else []
 
     def append(self, kind: EntryKind, **fields: Any) -> Entry:  # fields of Entry, checked by msgspec below
         """Add a step after the head and publish it. Raises TypeError for a field an entry doesn't have."""
@@ -106,7 +145,7 @@ class Conversation:
         position.head = entry.id
         if self._entries is not None:
             self._entries.append(entry)
-        self._bus.publish(
+        self.bus.publish(
             EntryAdded(
                 session=self.session,
                 process=self.process,

@@ -52,6 +52,3 @@ class IsolatedSurroundings(Surroundings):
 
     def answered(self, input_id: str, outcome: RunOutcome) -> None:
         self._around.answered(input_id, outcome)
-
-    async def until_resumed(self, process: str) -> None:
-        await self._around.until_resumed(process)

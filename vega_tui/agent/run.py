@@ -14,7 +14,16 @@ from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome, Surrou
 from vega_tui.agent.turn import Asked, ModelCall
 from vega_tui.agent.turns import Turns
 from vega_tui.core.errors import LimitReached, ProviderError, StorageError, Verdict
-from vega_tui.core.events import BudgetExceeded, RunFinished, RunStarted, TurnFinished, TurnStarted, Where
+from vega_tui.core.events import (
+    BudgetExceeded,
+    ProcessPaused,
+    ProcessResumed,
+    RunFinished,
+    RunStarted,
+    TurnFinished,
+    TurnStarted,
+    Where,
+)
 from vega_tui.core.ids import new_id
 from vega_tui.core.messages import Message, Observation, Text, ToolUse, Usage, text_of
 from vega_tui.core.ports import ModelDone
@@ -25,6 +34,12 @@ _CANCELLED = CallOutcome(
     Observation(text="Cancelled by the operator before it finished.", error=True, synthetic=True, fact="cancelled"),
     CallState.CANCELLED,
 )
+
+
+def _open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
 
 
 @dataclass(slots=True)
@@ -57,6 +72,32 @@ class Seat:
     context: Context | None = None
     turns: Turns | None = None
     turns_of: dict[str, Turns] = field(default_factory=dict[str, Turns])  # by input
+    paused_by: str = ""
+    _gate: asyncio.Event = field(default_factory=_open_gate)
+
+    def pause(self, by: str) -> None:
+        """Let runs wait before their next turn, in this life and the next."""
+        if self._gate.is_set():
+            self._gate.clear()
+            self.paused_by = by
+            self.tell_pause()
+
+    def tell_pause(self) -> None:
+        """Say so, when it is paused: a new life is too."""
+        if not self._gate.is_set():
+            said = self.conversation
+            said.bus.publish(ProcessPaused(session=said.session, process=self.path, by=self.paused_by))
+
+    def resume(self, by: str) -> None:
+        """Let them go on."""
+        if not self._gate.is_set():
+            self._gate.set()
+            said = self.conversation
+            said.bus.publish(ProcessResumed(session=said.session, process=self.path, by=by))
+
+    async def until_resumed(self) -> None:
+        """Return at once, unless it is paused."""
+        await self._gate.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +171,7 @@ class Run:
     async def _turns(self) -> RunOutcome:
         conversation = self.seat.conversation
         while True:
-            await self.around.until_resumed(self.seat.path)
+            await self.seat.until_resumed()
             if not self.turns.take():
                 return self._out_of_turns()
             self.turn += 1
@@ -182,6 +223,7 @@ class Run:
             tools=self.seat.agent.tools,
             cwd=self._cwd,
             turns=self.turns,
+            check=self.seat.conversation.check,
         )
         finished: list[CallOutcome | None] = [None] * len(calls)
         try:

@@ -50,6 +50,7 @@ class Batch:
     tools: Sequence[str]  # the agent's own
     cwd: Path
     turns: Turns  # what its calls start or ask uses them too
+    check: Callable[[], None]  # raises StorageError when the log has refused what led here
     elsewhere: Callable[[Tool], Tool] | None = None  # what makes a tool run in another process
 
 
@@ -101,8 +102,4 @@ class Surroundings(Protocol):
 
     def answered(self, input_id: str, outcome: "RunOutcome") -> None:
         """The run that heard this input has ended."""
-        ...
-
-    async def until_resumed(self, process: str) -> None:
-        """Return at once, unless the process is paused: then when it is resumed."""
         ...

@@ -94,6 +94,7 @@ class ModelCall:
         try:
             # The question is stored before it is asked: an answer never stands without it.
             await self.around.bus.flush()
+            self.conversation.check()
             done = await self._stream(request)
             self.tab.end(done.usage)
             self._settle(self.around.cost(asked.model, done.usage))

@@ -44,10 +44,12 @@ class EventBus:
         *,
         fan_out: Callable[[Sequence[Item]], None],
         on_trouble: Callable[[StorageError | None], None],
+        on_refused: Callable[[AnyEvent], None] = lambda _: None,
     ) -> None:
         self._log = log
         self._fan_out = fan_out
         self._on_trouble = on_trouble
+        self._on_refused = on_refused
         self._seq = log.last_seq
         self._stored = log.last_seq
         self._queue: deque[Item] = deque()
@@ -130,8 +132,11 @@ class EventBus:
         return True
 
     def _leave_out(self, seq: int, events: list[AnyEvent], error: BugError) -> None:
-        """Drop an event that contradicts the log, so that one bug doesn't stop all sessions."""
+        """Drop an event that contradicts the log, so that one bug doesn't stop all sessions; its own is told."""
         log.error("left out an event that the store refused: %s", error)
+        for event in events:
+            if event.seq == seq:
+                self._on_refused(event)
         events[:] = [_renumbered(event, seq) for event in events if event.seq != seq]
         self._queue = deque(item if isinstance(item, Delta) else _renumbered(item, seq) for item in self._queue)
         self._waiters = [(at - 1 if at >= seq else at, waiter) for at, waiter in self._waiters]

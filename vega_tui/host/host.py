@@ -13,7 +13,7 @@ from typing import Final, Self
 from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.core import clock
 from vega_tui.core.errors import HostError, StorageError
-from vega_tui.core.events import AnyEvent, Delta, HostStarted, SessionRemoved
+from vega_tui.core.events import AnyEvent, BranchCreated, BranchMoved, Delta, EntryAdded, HostStarted, SessionRemoved
 from vega_tui.core.home import Home
 from vega_tui.core.processes import adopt_orphans
 from vega_tui.core.version import __version__
@@ -106,7 +106,7 @@ class Host:
         adopt_orphans()  # before any of a tool's programs can be one
         store = await self._stack.enter_async_context(await Store.open(self.home.database))
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
-        self._bus = EventBus(_Log(store), fan_out=self._fan_out, on_trouble=self._trouble)
+        self._bus = EventBus(_Log(store), fan_out=self._fan_out, on_trouble=self._trouble, on_refused=self._refused)
         self._alerts = AlertDesk(self._bus)
         self._alerts.restore(await store.alerts())
         bus_task = self._group.create_task(self._bus.run())
@@ -263,6 +263,11 @@ class Host:
             if client.follows(event.session):
                 line = line or encode_notification("event", event)
                 client.send_event(event.seq, line)
+
+    def _refused(self, event: AnyEvent) -> None:
+        live = self._directory.live.get(event.session)
+        if live is not None and isinstance(event, EntryAdded | BranchCreated | BranchMoved):
+            live.refused(event)
 
     def _trouble(self, error: StorageError | None) -> None:
         if error is not None:

@@ -7,6 +7,7 @@ from vega_tui.core import events as ev
 from vega_tui.core.messages import Observation, Text
 from vega_tui.core.ports import Bus
 from vega_tui.core.words import CallState, StopReason, status_of
+from vega_tui.host.services import Thread
 from vega_tui.sessions.rows import CallRow, PartialRow, ProcessRow, RunRow
 from vega_tui.sessions.store import Store
 
@@ -60,9 +61,8 @@ async def _close_run(
 ) -> None:
     where: ev.Where = {"session": run.session, "process": run.process, "run": run.id, "turn": run.turns}
     heads = {row.name: row.head for row in await store.branches(run.session, run.process)}
-    conversation = Conversation(
-        bus, session=run.session, process=run.process, lineage=lambda head: store.lineage(run.session, head)
-    )
+    stored = Thread(store, bus, run.session, run.process)
+    conversation = Conversation(bus, session=run.session, process=run.process, stored=stored)
     conversation.place(run.branch, heads.get(run.branch, ""))
     facts = await _events_of(store, run)
     turn = max((event.turn for event in facts), default=0)

@@ -1,12 +1,16 @@
 """An open session: its settings, processes and services. Implements what its agents need (agent/surroundings.py)."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.inputs import InputQueue
+from vega_tui.agent.orders import Order, Pause, Resume
 from vega_tui.agent.run import RunOutcome, Seat
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
 from vega_tui.agent.turns import Turns
@@ -14,7 +18,7 @@ from vega_tui.approvals.grants import Permissions
 from vega_tui.core import events as ev
 from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL
 from vega_tui.core.environment import command_environment
-from vega_tui.core.errors import ProviderError, UserError, Verdict
+from vega_tui.core.errors import ProviderError, StorageError, UserError, Verdict
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
@@ -32,6 +36,8 @@ from vega_tui.llm.prices import OwnPrice, cost_usd
 from vega_tui.llm.retry import RetryPolicy
 from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.protocol.rows import InputRow, SessionRow
+
+_NOBODY_S: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -60,7 +66,6 @@ class LiveSession:
         self._origin = origin
         self._provider: Provider | None = None
         self._own_prices: dict[str, OwnPrice] = {}
-        self._paused: dict[str, asyncio.Event] = {}
         self._asked: dict[str, asyncio.Future[RunOutcome]] = {}
         self._bench = Toolbench(services, self.session, permissions)
         self._model = board.row.model
@@ -158,12 +163,6 @@ class LiveSession:
         delegate = Delegation(self.tree, self, self.make_seat, batch)
         return await self._bench.run_batch(batch, finished, env=self.env, delegate=delegate)
 
-    async def until_resumed(self, process: str) -> None:
-        """Return at once, unless the process is paused."""
-        gate = self._paused.get(process)
-        if gate is not None:
-            await gate.wait()
-
     def knows_tool(self, name: str) -> None:
         """Raise NotFound, naming what is near, unless there is such a tool."""
         self._services.tools.get(name)
@@ -173,7 +172,7 @@ class LiveSession:
     def make_seat(self, path: str, agent: Agent, task: str, author: str) -> Seat:
         """A new place for an agent with a conversation of its own, begun now."""
         conversation = Conversation(
-            self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
+            self.bus, session=self.session, process=path, stored=self._services.thread(self.session, path)
         )
         inputs = InputQueue(self.bus, session=self.session, process=path)
         seat = Seat(path, agent, conversation, inputs, task=task, author=author, direct=path == ROOT)
@@ -183,7 +182,7 @@ class LiveSession:
     def restored_seat(self, path: str, agent: Agent, *, branch: str, head: str, inputs: list[InputRow]) -> Seat:
         """A place that an earlier host knew, its conversation where it was."""
         conversation = Conversation(
-            self.bus, session=self.session, process=path, lineage=self._services.lineage(self.session)
+            self.bus, session=self.session, process=path, stored=self._services.thread(self.session, path)
         )
         conversation.place(branch, head)
         queue = InputQueue(self.bus, session=self.session, process=path)
@@ -247,27 +246,65 @@ class LiveSession:
             if waiting.risk is not Risk.HIGH and self._bench.allows(waiting):
                 queue.decide(waiting.id, Decision.ONCE, f"rule {grant.rule}")
 
-    def pause(self, path: str, by: str = "you") -> None:
-        """Let the process and all below it end their turn and then wait."""
-        for post in self.tree.below(self.tree.post(path).path):
-            if post.seat is not None and post.path not in self._paused:
-                self._paused[post.path] = asyncio.Event()
-                self.bus.publish(ev.ProcessPaused(session=self.session, process=post.path, by=by))
+    async def order(self, path: str, order: Order) -> None:
+        """Have the owner of the process carry it out, and wait until it has. Raises what it raises.
 
-    def resume(self, path: str, by: str = "you") -> None:
+        The owner is who lives there; where nobody does, it is done in that place's stead, before a next life begins.
+        """
+        seat = self._seat(path)
+        system = self._services.system
+        while not order.done.done():
+            pid = self.tree.pid(path)
+            if pid is not None and system.is_alive(pid):
+                system.send(pid, order)
+                ended = system.when_exited(pid)
+                await asyncio.wait((order.done, ended), return_when=asyncio.FIRST_COMPLETED)
+            else:
+                # Short, since a life that begins meanwhile holds on to its conversation until its end.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_NOBODY_S), seat.conversation.writing():
+                        await order.answer(seat, busy=False)
+        order.done.result()
+
+    async def pause(self, path: str, by: str = "you") -> None:
+        """Let the process and all below it end their turn and then wait. Raises UserError when it has ended."""
+        post = self.tree.post(path)
+        if post.seat is not None and post.pid is None and not post.restarting:
+            raise UserError(f"{post.path} is not running")
+        for below in self.tree.below(post.path):
+            if below.seat is not None and (below.pid is not None or below.restarting):
+                await self.order(below.path, Pause(by))
+
+    async def resume(self, path: str, by: str = "you") -> None:
         """Let it and all below it go on."""
         for post in self.tree.below(self.tree.post(path).path):
-            gate = self._paused.pop(post.path, None)
-            if gate is not None:
-                gate.set()
-                self.bus.publish(ev.ProcessResumed(session=self.session, process=post.path, by=by))
+            if post.seat is not None:
+                await self.order(post.path, Resume(by))
+
+    def tell(self, path: str, make: Callable[[], Order]) -> None:
+        """Send an order to each owner, from there downwards, and wait for none; where nobody lives, to nobody."""
+        for post in self.tree.below(self.tree.post(path).path):
+            if post.seat is not None and post.pid is not None:
+                self._services.system.send(post.pid, make())
+
+    def refused(self, event: ev.AnyEvent) -> None:
+        """The log refused what a process said: its run stops here, and its next life begins with what is stored."""
+        post = self.tree.posts.get(event.process)
+        if post is None or post.seat is None:
+            return
+        why = f"the log refused its {type(event).__name__}: what it said last is lost"
+        if post.seat.conversation.lose(why) and post.pid is not None:
+            self._services.system.exit(post.pid, StorageError(why))
+
+    def _seat(self, path: str) -> Seat:
+        post = self.tree.post(path)
+        if post.seat is None:
+            raise UserError(f"{post.path} is a supervisor; say it to one of its agents")
+        return post.seat
 
     def root(self) -> Seat:
         """The root agent's place."""
-        seat = self.tree.post(ROOT).seat
-        if seat is None:
-            raise UserError("this session has no root agent")
-        return seat
+        return self._seat(ROOT)
 
     async def close(self) -> None:
         """Stop all processes in order."""

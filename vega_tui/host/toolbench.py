@@ -1,7 +1,7 @@
 """A session's tools: schemas for its agents, and batches of calls through the one pipeline."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +66,7 @@ class Toolbench:
             turn=batch.turn,
             cwd=batch.cwd,
             env=env,
-            bus=self._tap,
+            bus=_Checked(self._tap, batch.check),
             delegate=delegate,
             guard=self._guard,
         )
@@ -111,6 +111,24 @@ class _Tap(Bus):
 
     async def flush(self) -> None:
         await self._bus.flush()
+
+
+class _Checked(Bus):
+    """A batch's way to the bus: no tool runs when the log has refused what led to it."""
+
+    def __init__(self, bus: Bus, check: Callable[[], None]) -> None:
+        self._bus = bus
+        self._check = check
+
+    def publish(self, event: AnyEvent) -> None:
+        self._bus.publish(event)
+
+    def delta(self, delta: AnyDelta) -> None:
+        self._bus.delta(delta)
+
+    async def flush(self) -> None:
+        await self._bus.flush()
+        self._check()
 
 
 def _outcome(event: ToolFinished | ToolBlocked) -> CallOutcome:

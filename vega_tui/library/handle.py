@@ -7,6 +7,7 @@ from functools import partial
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.body import Finish
+from vega_tui.agent.orders import Pause, Resume
 from vega_tui.agent.run import RunOutcome, Seat
 from vega_tui.core import events as ev
 from vega_tui.core.errors import NotCompleted, NotFound, ProcessFailed, RunCancelled, UserError
@@ -201,11 +202,11 @@ class AgentProcess:
 
     def pause(self) -> None:
         """Let it and all below it end their turn, then wait."""
-        self._program.session.pause(self.path)
+        self._program.session.tell(self.path, lambda: Pause("you"))
 
     def resume(self) -> None:
         """Let it and all below it go on."""
-        self._program.session.resume(self.path)
+        self._program.session.tell(self.path, lambda: Resume("you"))
 
     async def kill(self) -> None:
         """End it at once; its supervisor, if it has one, decides what follows. Returns when it is dead."""

@@ -270,7 +270,7 @@ class ToolPipeline:
         )  # fmt: skip
         began = clock.monotonic()
         try:
-            await self._bus.flush()
+            await ctx.bus.flush()
             observation = await invoke(tool, ready.typed, ctx)
             for hook in self._hooks:
                 observation = await after(hook, tool, ready.args, observation, ctx)

@@ -121,13 +121,13 @@ class ProcessHandlers:
     async def pause(self, client: Client, ref: op.ProcessRef) -> op.Nothing:
         """PROCESS_PAUSE."""
         session, path = self._find(ref)
-        session.pause(path, client.by)
+        await session.pause(path, client.by)
         return op.Nothing()
 
     async def resume(self, client: Client, ref: op.ProcessRef) -> op.Nothing:
         """PROCESS_RESUME."""
         session, path = self._find(ref)
-        session.resume(path, client.by)
+        await session.resume(path, client.by)
         return op.Nothing()
 
     def _find(self, ref: op.ProcessRef) -> tuple[LiveSession, str]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from vega_tui.core.errors import NotFound, UserError
-from vega_tui.core.events import AnyEvent, BranchCreated, BranchMoved
+from vega_tui.core.errors import UserError
+from vega_tui.core.events import AnyEvent
 from vega_tui.core.ids import ROOT
-from vega_tui.core.messages import text_of
 from vega_tui.core.ports import Provider
 from vega_tui.core.records import Entry
+from vega_tui.host.branching import Fork, Switch
 from vega_tui.host.connections import Client, Handler
 from vega_tui.host.demo import lay_out, play
 from vega_tui.host.directory import process_row
@@ -111,33 +111,19 @@ class SessionHandlers:
     async def fork(self, client: Client, wanted: op.Fork) -> op.Forked:
         """SESSION_FORK."""
         session = await self._opened(wanted.session, client)
-        seat = session.root()
         entry = await self._entry(session, wanted.entry) if wanted.entry else None
-        head = seat.conversation.head if entry is None else entry.id
-        text = ""
-        if entry is not None and entry.kind == "user":
-            head, text = entry.parent, text_of(entry.content)
-        taken = {branch.name for branch in await self._store.branches(session.session)}
-        name = wanted.name or next(f"fork-{n}" for n in range(1, len(taken) + 2) if f"fork-{n}" not in taken)
-        if name in taken:
-            raise UserError(f"a branch {name} is there already; give another name")
-        bus = self._host.services.bus
-        bus.publish(
-            BranchCreated(
-                session=session.session, process=ROOT, branch=name, head=head, origin=entry.id if entry else head
-            )
-        )
-        await self._move_to(session, name, head)
-        return op.Forked(branch=name, head=head, text=text)
+        fork = Fork(self._host.services.thread(session.session, ROOT).branches, entry, wanted.name)
+        await session.order(ROOT, fork)
+        await self._host.services.bus.flush()
+        return op.Forked(branch=fork.branch, head=fork.head, text=fork.text)
 
     async def switch(self, client: Client, wanted: op.BranchSwitch) -> op.Nothing:
         """BRANCH_SWITCH."""
         session = await self._opened(wanted.session, client)
-        for branch in await self._store.branches(session.session):
-            if branch.name == wanted.branch:
-                await self._move_to(session, branch.name, branch.head)
-                return op.Nothing()
-        raise NotFound(f"no branch {wanted.branch} in this session")
+        branches = self._host.services.thread(session.session, ROOT).branches
+        await session.order(ROOT, Switch(branches, wanted.branch))
+        await self._host.services.bus.flush()
+        return op.Nothing()
 
     async def branches(self, client: Client, ref: op.SessionRef) -> op.Branches:
         """BRANCH_LIST."""
@@ -160,19 +146,8 @@ class SessionHandlers:
             )
         return tuple(found)
 
-    async def _move_to(self, session: LiveSession, branch: str, head: str) -> None:
-        if session.board.processes[ROOT].run:
-            raise UserError("a run is under way; Esc interrupts it, then the branch can change")
-        conversation = session.root().conversation
-        conversation.place(branch, head)
-        await self._host.services.bus.flush()
-        await conversation.load()
-        self._host.services.bus.publish(
-            BranchMoved(session=session.session, process=ROOT, branch=branch, head=head, active=True)
-        )
-        await self._host.services.bus.flush()
-
     async def _entry(self, session: LiveSession, entry_id: str) -> Entry:
+        await self._host.services.bus.flush()  # it may have been shown a moment before it is stored
         entry = await self._store.entry(entry_id)
         if entry.session != session.session or entry.process != ROOT:
             raise UserError(f"entry {entry_id} is not one of this session's conversation")
