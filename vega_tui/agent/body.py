@@ -49,6 +49,11 @@ class Unmended:
 
 
 @dataclass(frozen=True, slots=True)
+class _NotBegun:
+    """The input that a run was to begin with was taken back before it did."""
+
+
+@dataclass(frozen=True, slots=True)
 class _RunEnded:
     outcome: RunOutcome | None
     crash: BaseException | None = None
@@ -129,6 +134,11 @@ class AgentBody:
                     if self._ends_with(outcome, crash) or self._finished():
                         return
                     self._begin_next(group, process.incarnation)
+                case _NotBegun():
+                    self._run = self._task = None
+                    if self._finished():
+                        return
+                    self._begin_next(group, process.incarnation)
                 case Order() as order:
                     await order.answer(self.seat, busy=self._run is not None)
                 case Finish():
@@ -142,7 +152,7 @@ class AgentBody:
         return self._finishing and self._run is None and not len(self.seat.inputs)
 
     def _begin_next(self, group: asyncio.TaskGroup, incarnation: int) -> None:
-        if self._run is None and (row := self.seat.inputs.take_next()) is not None:
+        if self._run is None and (row := self.seat.inputs.next()) is not None:
             self._begin(group, incarnation, row)
 
     def _begin_task(self, group: asyncio.TaskGroup, incarnation: int) -> None:
@@ -153,7 +163,7 @@ class AgentBody:
         else:
             if not seat.conversation.awaits_answer() and not len(seat.inputs):
                 self._add_task("Go on from where you were cut off.", "supervisor")
-            self._begin(group, incarnation, None if seat.conversation.awaits_answer() else seat.inputs.take_next())
+            self._begin(group, incarnation, None if seat.conversation.awaits_answer() else seat.inputs.next())
 
     def _add_task(self, text: str, author: str) -> None:
         row = self.seat.inputs.add(text, InputMode.QUEUE, author)
@@ -168,6 +178,9 @@ class AgentBody:
         process = self._process
         if process is None:
             raise BugError("a run began before its process")
+        if run.input is not None and run.input not in self.seat.inputs.waiting():
+            process.mailbox.put(_NotBegun())
+            return
         try:
             outcome = await run.execute()
         except asyncio.CancelledError:

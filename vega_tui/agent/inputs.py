@@ -1,5 +1,7 @@
 """What people and processes have said to a process and it has not yet heard. Survives incarnations."""
 
+from typing import Literal
+
 from vega_tui.core import clock
 from vega_tui.core.errors import NotFound
 from vega_tui.core.events import InputDelivered, InputDropped, InputReceived
@@ -30,9 +32,15 @@ class InputQueue:
         return tuple(self._waiting)
 
     def add(self, text: str, mode: InputMode, author: str) -> InputRow:
-        """Store an input. It counts as heard only once it is taken."""
+        """Store an input and let it be heard."""
+        row = self.announce(text, mode, author)
+        self.put(row)
+        return row
+
+    def announce(self, text: str, mode: InputMode, author: str, id: str = "") -> InputRow:
+        """Tell of an input that is not to be heard yet: only `put`, once it is stored, lets it."""
         row = InputRow(
-            id=new_id("i"),
+            id=id or new_id("i"),
             session=self._session,
             process=self._process,
             mode=mode,
@@ -40,7 +48,6 @@ class InputQueue:
             author=author,
             ts=clock.wall(),
         )
-        self._waiting.append(row)
         self._bus.publish(
             InputReceived(
                 session=self._session, process=self._process, input=row.id, mode=mode, text=text, author=author
@@ -48,30 +55,32 @@ class InputQueue:
         )
         return row
 
-    def take_next(self) -> InputRow | None:
-        """The oldest, to begin a run with."""
-        return self._take(self._waiting[0], "direct") if self._waiting else None
+    def put(self, row: InputRow) -> None:
+        """Let an input be heard."""
+        self._waiting.append(row)
 
-    def take_steering(self) -> list[InputRow]:
-        """All that is to join the run that is under way, oldest first."""
-        return [self._take(row, "steered") for row in list(self._waiting) if row.mode is InputMode.STEER]
+    def drop(self, row: InputRow, reason: str) -> None:
+        """An input that was announced is never to be heard."""
+        self._bus.publish(InputDropped(session=self._session, process=self._process, input=row.id, reason=reason))
+
+    def next(self) -> InputRow | None:
+        """The oldest, to begin a run with. It waits on until it is `heard`."""
+        return self._waiting[0] if self._waiting else None
+
+    def steering(self) -> list[InputRow]:
+        """All that are to join the run that is under way, oldest first. They wait on until they are `heard`."""
+        return [row for row in self._waiting if row.mode is InputMode.STEER]
+
+    def heard(self, row: InputRow, how: Literal["direct", "steered"]) -> None:
+        """The input stands in the conversation: in one step with its entry, so that no crash comes between."""
+        self._waiting.remove(row)
+        self._bus.publish(InputDelivered(session=self._session, process=self._process, input=row.id, how=how))
 
     def withdraw(self, input_id: str) -> InputRow:
         """Take one back before it is heard. Raises NotFound when it was already."""
         for row in self._waiting:
             if row.id == input_id:
-                self._drop(row, "withdrawn by you")
+                self._waiting.remove(row)
+                self.drop(row, "withdrawn by you")
                 return row
         raise NotFound(f"input {input_id} no longer waits: it was delivered")
-
-    def _take(self, row: InputRow, how: str) -> InputRow:
-        self._waiting.remove(row)
-        delivered = InputDelivered(
-            session=self._session, process=self._process, input=row.id, how="steered" if how == "steered" else "direct"
-        )
-        self._bus.publish(delivered)
-        return row
-
-    def _drop(self, row: InputRow, reason: str) -> None:
-        self._waiting.remove(row)
-        self._bus.publish(InputDropped(session=self._session, process=self._process, input=row.id, reason=reason))

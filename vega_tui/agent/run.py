@@ -134,7 +134,7 @@ class Run:
 
     def __post_init__(self) -> None:
         seat = self.seat
-        above = seat.turns if self.input is None else seat.turns_of.pop(self.input.id, None)
+        above = seat.turns if self.input is None else seat.turns_of.get(self.input.id)
         limit = seat.agent.max_turns or (0 if above else self.around.max_turns)
         self.turns = above if above and not limit else Turns(limit, above)
 
@@ -181,7 +181,7 @@ class Run:
             self._close_turn()
             if batch is not None and batch.stop:
                 return RunOutcome(reason=StopReason.CANCELLED, text=conversation.last_text(), stop=True)
-            steering = self.seat.inputs.take_steering()
+            steering = self.seat.inputs.steering()
             for row in steering:
                 self._hear(row)
             if not calls and not steering and done.stop_reason != "pause_turn":
@@ -248,6 +248,7 @@ class Run:
 
     def _hear(self, row: InputRow) -> None:
         self._heard.append(row.id)
+        self.seat.turns_of.pop(row.id, None)
         self.seat.conversation.append(
             "user",
             run=self.id,
@@ -258,6 +259,7 @@ class Run:
             mode=row.mode.value if self.turn else "",
             input=row.id,
         )
+        self.seat.inputs.heard(row, "steered" if self.turn else "direct")
 
     def _failed(self, error: ProviderError | LimitReached | StorageError) -> RunOutcome:
         self._note(str(error), mark="error")

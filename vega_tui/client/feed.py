@@ -5,6 +5,7 @@ Owns the session it opened, which process is shown, and coming back after a host
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +26,8 @@ from vega_tui.protocol.rows import SessionRow, Snapshot
 
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
+
+log: Final = logging.getLogger(__name__)
 
 PAGE: Final = 200
 _FIRST_BACKOFF_S: Final = 0.1
@@ -292,11 +295,26 @@ class Feed:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            async with self._changing:
-                if self.state is FeedState.LOST:
-                    await self._recover()
-                elif self.state is FeedState.LIVE and self.views.chat.moved:
-                    await self._reload_chat()
+            try:
+                async with self._changing:
+                    if self.state is FeedState.LOST:
+                        await self._recover()
+                    elif self.state is FeedState.LIVE and self.views.chat.moved:
+                        await self._reload_chat()
+            except Exception as error:  # a bug of ours: shown, and this task goes on, so that F5 still works
+                log.exception("the feed failed")
+                self._broke(error)
+
+    def _broke(self, error: Exception) -> None:
+        why = f"a fault in this program ({type(error).__name__}: {error})"
+        if self.state is FeedState.LOST:
+            self.outage = self.outage or Outage(began=clock.monotonic(), error="")
+            self.outage.error = why
+            self.state = FeedState.FAILED
+        elif self.state is FeedState.LIVE:
+            self.views.chat.moved = False
+            self._on_notice(Notice(kind="unread", text=f"the transcript could not be read: {why}"))
+        self._on_change()
 
     async def _reload_chat(self) -> None:
         chat = self.views.chat

@@ -40,6 +40,7 @@ async def recover(store: Store, bus: Bus) -> None:
                 reason=f"{ENDED} before anyone answered",
             )
         )
+    await _say_heard(store, bus, runs)
     for run in runs:
         mine = [call for call in calls if (call.session, call.run) == (run.session, run.id)]
         await _close_run(store, bus, run, mine, partials.get((run.session, run.process)))
@@ -54,6 +55,15 @@ async def recover(store: Store, bus: Bus) -> None:
             )
         )
     await bus.flush()
+
+
+async def _say_heard(store: Store, bus: Bus, runs: list[RunRow]) -> None:
+    """Where the log ends between an input's entry and the word that it was heard, say so: it is not heard again."""
+    for row in await store.pending_inputs():
+        mine = [run for run in runs if (run.session, run.process) == (row.session, row.process)]
+        facts = [event for run in mine for event in await _events_of(store, run)]
+        if any(isinstance(event, ev.EntryAdded) and event.entry.input == row.id for event in facts):
+            bus.publish(ev.InputDelivered(session=row.session, process=row.process, input=row.id))
 
 
 async def _close_run(

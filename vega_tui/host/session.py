@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.inputs import InputQueue
@@ -36,6 +38,7 @@ from vega_tui.llm.prices import OwnPrice, cost_usd
 from vega_tui.llm.retry import RetryPolicy
 from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.protocol.rows import InputRow, SessionRow
+from vega_tui.sessions.rows import InputRow as StoredInput
 
 _NOBODY_S: Final = 0.2
 
@@ -66,6 +69,7 @@ class LiveSession:
         self._origin = origin
         self._provider: Provider | None = None
         self._own_prices: dict[str, OwnPrice] = {}
+        self._taking = asyncio.Lock()  # inputs are stored one after the other, so that each is known to the next
         self._asked: dict[str, asyncio.Future[RunOutcome]] = {}
         self._bench = Toolbench(services, self.session, permissions)
         self._model = board.row.model
@@ -198,25 +202,40 @@ class LiveSession:
         mode: InputMode,
         author: str = "you",
         *,
+        id: str = "",
         answer: asyncio.Future[RunOutcome] | None = None,
         turns: Turns | None = None,
     ) -> InputRow:
         """Store an input and see that it is heard; a process that has ended is started again for it.
 
-        `answer` gets the outcome of the run that hears it, unless `forget` comes first. `turns`: of the prompt that
-        it works for.
+        One whose `id` is known is not taken twice. `answer` gets the outcome of the run that hears it, unless
+        `forget` comes first. `turns`: of the prompt that it works for. Raises StorageError when it can't be stored;
+        it is then not heard later either.
         """
-        post = self.tree.post(path)
-        if post.seat is None:
-            raise UserError(f"{post.path} is a supervisor; say it to one of its agents")
-        row = post.seat.inputs.add(text, mode, author)
-        if answer is not None:
-            self._asked[row.id] = answer
-        if turns is not None:
-            post.seat.turns_of[row.id] = turns
-        await self.bus.flush()
-        if not self.tree.wake(post.path) and not self.board.processes[post.path].restart_at:
-            await self.tree.restart(post.path)
+        seat = self._seat(path)
+        async with self._taking:
+            await self.bus.flush()
+            if id and (known := await self._services.store.input(id)) is not None:
+                return _taken(known, seat)
+            row = seat.inputs.announce(text, mode, author, id)
+            if answer is not None:
+                self._asked[row.id] = answer
+            if turns is not None:
+                seat.turns_of[row.id] = turns
+            try:
+                await self.bus.flush()
+            except StorageError:
+                seat.inputs.drop(row, "it could not be stored")
+                self.forget(row.id)
+                seat.turns_of.pop(row.id, None)
+                raise
+            except asyncio.CancelledError:  # who sent it is gone; what was taken is heard all the same
+                seat.inputs.put(row)
+                self.tree.wake(seat.path)
+                raise
+            seat.inputs.put(row)
+        if not self.tree.wake(seat.path) and not self.board.processes[seat.path].restart_at:
+            await self.tree.restart(seat.path)
         return row
 
     async def ask(self, path: str, text: str, author: str, turns: Turns | None = None) -> RunOutcome:
@@ -310,3 +329,12 @@ class LiveSession:
         """Stop all processes in order."""
         await self.tree.stop()
         self.groups.close()
+
+
+def _taken(known: StoredInput, seat: Seat) -> InputRow:
+    """What to tell a face that sends an input again. Raises UserError when it can't be heard any more."""
+    if (known.session, known.process) != (seat.conversation.session, seat.path):
+        raise UserError(f"input {known.id} is another message; send it again without an id")
+    if known.state == "dropped":
+        raise UserError(f"that message is not heard any more: {known.reason}; send it again")
+    return msgspec.convert(known, InputRow, from_attributes=True)

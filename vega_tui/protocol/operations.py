@@ -221,12 +221,16 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """Say `text` to a process; where a run is under way, `mode` says how it joins."""
+    """Say `text` to a process; where a run is under way, `mode` says how it joins.
+
+    `id`: of the input, made by the face (`new_id("i")`), so that the same message sent again is the same input.
+    """
 
     session: str
     text: str
     process: str = "root"
     mode: InputMode = InputMode.STEER
+    id: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):

@@ -188,6 +188,11 @@ class Reads:
         """Messages that have not reached their process, oldest first."""
         return await self._open(rows.InputRow, "inputs", "state = 'pending'", session)
 
+    async def input(self, id: str) -> rows.InputRow | None:
+        """The message of this id, whatever became of it."""
+        found = await self._rows(rows.InputRow, f"SELECT {rows.columns(rows.InputRow)} FROM inputs WHERE id = ?", (id,))
+        return found[0] if found else None
+
     async def open_runs(self, session: str | None = None) -> list[rows.RunRow]:
         """Runs without an end: after a host's death, what recovery must close."""
         return await self._open(rows.RunRow, "runs", "status = 'running'", session, order="started, id")

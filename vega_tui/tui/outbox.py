@@ -7,6 +7,7 @@ from typing import Final
 from vega_tui.commands.context import CommandContext
 from vega_tui.commands.table import CommandTable
 from vega_tui.core.errors import HostError
+from vega_tui.core.ids import new_id
 from vega_tui.core.words import InputMode
 from vega_tui.protocol import operations as ops
 from vega_tui.tui.face import Face
@@ -23,7 +24,7 @@ class Outbox:
         self._tasks = tasks
         self._table = table
         self._ctx = ctx
-        self._waiting: list[tuple[str, InputMode]] = []
+        self._waiting: list[tuple[str, InputMode, str]] = []  # with the id that makes a second sending the same
         self._sending = asyncio.Lock()
         self._draft_timer: asyncio.TimerHandle | None = None
         self._draft = ""
@@ -38,22 +39,25 @@ class Outbox:
         if text.startswith("/") and not text.startswith("//"):
             self._tasks.spawn(self._command(text), "command")
             return
-        self._waiting.append((text, mode))
+        self._forget_draft()
+        self._waiting.append((text, mode, new_id("i")))
         self._tasks.spawn(self.flush(), "send")
 
     async def flush(self) -> None:
         """Send what waits, as far as there is a host."""
         async with self._sending:
             while self._waiting and self._ctx.live and self._face.feed.session:
-                text, mode = self._waiting[0]
+                text, mode, id = self._waiting[0]
                 process, body = self._addressed(text)
-                send = ops.Send(session=self._face.feed.session, text=body, process=process, mode=mode)
+                send = ops.Send(session=self._face.feed.session, text=body, process=process, mode=mode, id=id)
                 try:
                     await self._face.feed.call(ops.SEND, send)
                 except HostError:
                     return  # it is tried again when the host is back
                 except Exception:
                     self._waiting.pop(0)
+                    # Refused: it stands in the prompt again, before what was typed since.
+                    self._ctx.set_prompt("\n".join(part for part in (text, self._ctx.prompt_text) if part))
                     raise
                 self._waiting.pop(0)
 
@@ -77,6 +81,13 @@ class Outbox:
         self._draft = text
         if self._draft_timer is None and save():
             self._draft_timer = asyncio.get_running_loop().call_later(_DRAFT_S, self._keep)
+
+    def _forget_draft(self) -> None:
+        """What is sent now is no draft, also when this face is gone before the empty prompt is kept."""
+        self._draft = ""
+        if self._draft_timer is not None:
+            self._draft_timer.cancel()
+            self._draft_timer = None
 
     def _keep(self) -> None:
         self._draft_timer = None

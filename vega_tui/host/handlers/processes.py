@@ -1,5 +1,6 @@
 """Talking to processes and acting on them."""
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from vega_tui.protocol.rows import LifeRow
 
 _MAX_TEXT: Final = 2_000_000
 _NAME_CHARS: Final = 40
+_INPUT_ID: Final = re.compile(r"i_[0-9a-z]{18}")
 
 
 def handlers(host: HostContext) -> list[tuple[op.Operation[Any, Any], Handler]]:  # Any: see connections.Handler
@@ -56,8 +58,18 @@ class ProcessHandlers:
             words = " ".join(text.split())
             name = words if len(words) <= _NAME_CHARS else words[:_NAME_CHARS].rsplit(" ", 1)[0] + "…"
             self._host.services.bus.publish(SessionChanged(session=session.session, name=name, by="host"))
-        row = await session.send(path, text, wanted.mode)
+        if wanted.id and not _INPUT_ID.fullmatch(wanted.id):
+            raise UserError("an input's id is i_ and 18 letters and digits")
+        row = await session.send(path, text, wanted.mode, id=wanted.id)
+        await self._forget_draft(session.session, text)
         return op.Sent(input=row.id, delivered=row.id not in session.board.inputs)
+
+    async def _forget_draft(self, session: str, text: str) -> None:
+        """What was sent is no draft any more, though the face that kept it as one may be gone by now."""
+        store = self._host.services.store
+        draft = (await store.draft(session)).strip()
+        if draft and draft.endswith(text.strip()):  # an address may stand before it
+            await store.set_draft(session, "")
 
     async def withdraw(self, client: Client, ref: op.InputRef) -> op.Nothing:
         """INPUT_WITHDRAW."""
