@@ -49,9 +49,9 @@ def begun() -> tuple[Story, CommandFace]:
 async def test_sending_clears_the_prompt_at_once_and_steers() -> None:
     _, face = begun()
     face.results["process.send"] = lambda: ops.Sent(input="i1", delivered=True)
-    face.prompt_text = "go"
+    face.prompt.text = "go"
     assert await run(face, "prompt.send")
-    assert face.prompt_text == ""
+    assert face.prompt.text == ""
     assert face.asked == [("process.send", ops.Send(session=SESSION, text="go", process="root", mode=InputMode.STEER))]
 
 
@@ -62,9 +62,9 @@ async def test_what_could_not_be_sent_is_back_in_the_prompt() -> None:
         raise HostError("the host went away")
 
     face.results["process.send"] = lost
-    face.prompt_text = "go"
+    face.prompt.text = "go"
     assert not await run(face, "prompt.follow_up")
-    assert face.prompt_text == "go"
+    assert face.prompt.text == "go"
     assert face.said == ["the host went away"]
 
 
@@ -73,9 +73,9 @@ async def test_a_waiting_message_can_be_taken_back_into_the_prompt() -> None:
     story.say(story.actors["root"])
     story.say(story.actors["root"], "wait for me")
     face = at(story)
-    face.prompt_text = "draft"
+    face.prompt.text = "draft"
     assert await run(face, "prompt.take_back")
-    assert face.prompt_text == "wait for me\ndraft"
+    assert face.prompt.text == "wait for me\ndraft"
     assert [name for name, _ in face.asked] == ["input.withdraw"]
 
 
@@ -203,7 +203,7 @@ async def test_forking_offers_what_you_said_newest_first_and_gives_its_text_back
     assert await run(face, "session.fork", "b2")
     assert [choice.title for choice in face.offered[0]] == ["second", "first"]
     assert face.asked == [("session.fork", ops.Fork(session=SESSION, entry=entry, name="b2"))]
-    assert face.prompt_text == "second"
+    assert face.prompt.text == "second"
 
 
 async def test_switching_to_a_branch_that_is_not_there_lists_those_that_are() -> None:
@@ -310,7 +310,7 @@ async def test_a_theme_that_is_not_there_is_named_with_the_nearest() -> None:
     assert not await run(face, "view.theme", "nigth")
     assert face.said == ["no theme nigth; did you mean night?"]
     assert await run(face, "view.theme", "paper")
-    assert face.theme == "paper"
+    assert face.themes.name == "paper"
 
 
 async def test_a_process_between_two_lives_restarts_at_once_and_can_be_terminated_but_not_killed() -> None:

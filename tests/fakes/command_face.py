@@ -28,9 +28,11 @@ class CommandFace:
         self.card: Approval | None = None
         self.selected = "root"
         self.selected_alert = ""
-        self.prompt_text = ""
-        self.themes = ("night", "paper")
-        self.theme = "night"
+        self.prompt = _Prompt(self)
+        self.themes = _Themes()
+        self.dialogs = _Dialogs(self)
+        self.panes = _Panes(self)
+        self.sessions = _Sessions(self)
         self.asked: list[tuple[str, msgspec.Struct]] = []
         self.results: dict[str, Callable[[], msgspec.Struct]] = {}
         self.did: list[tuple[str, ...]] = []
@@ -58,67 +60,95 @@ class CommandFace:
     def notify(self, text: str, level: Level = "info") -> None:
         self.said.append(text)
 
-    def show_text(self, title: str, text: str) -> None:
-        self.did.append(("show_text", title, text))
-
-    async def ask_text(self, title: str, value: str = "") -> str | None:
-        return self.texts.pop(0)
-
-    async def choose(self, title: str, choices: Sequence[Choice], current: str = "") -> str | None:
-        self.offered.append(choices)
-        return self.choices.pop(0)
-
-    async def confirm(self, question: str, yes: str) -> bool:
-        self.questions.append(question)
-        return self.confirms
-
-    def use_card(self, command: str) -> None:
-        self.did.append(("use_card", command))
-
-    def show_pane(self, pane: Pane) -> None:
-        self.did.append(("pane", pane))
-
-    async def show_process(self, path: str) -> None:
-        self.did.append(("show", path))
-
-    def describe_process(self, path: str) -> None:
-        self.did.append(("describe_process", path))
-
-    async def open_session(self, opening: SessionOpen) -> None:
-        self.did.append(("open", opening.session or opening.name))
-
-    def pick_session(self) -> None:
-        self.did.append(("pick",))
-
-    def focus_approval(self, approval: str) -> None:
-        self.did.append(("card", approval))
-
-    def focus_prompt(self) -> None:
-        self.did.append(("prompt",))
-
-    def set_prompt(self, text: str) -> None:
-        self.prompt_text = text
-
-    def toggle(self, what: Literal["tools", "thinking"]) -> None:
-        self.did.append(("toggle", what))
-
-    def set_theme(self, name: str) -> None:
-        self.theme = name
-
     def copy(self, text: str) -> None:
         self.did.append(("copy", text))
 
-    def open_help(self) -> None:
-        self.did.append(("help",))
-
-    def open_palette(self) -> None:
-        self.did.append(("palette",))
-
-    async def edit_prompt_externally(self) -> None:
-        self.did.append(("editor",))
-
-    def search_history(self) -> None:
-        self.did.append(("history",))
-
     async def quit(self) -> None:
         self.did.append(("quit",))
+
+
+class _Dialogs:
+    def __init__(self, face: "CommandFace") -> None:
+        self._face = face
+
+    def show_text(self, title: str, text: str) -> None:
+        self._face.did.append(("show_text", title, text))
+
+    async def ask_text(self, title: str, value: str = "") -> str | None:
+        return self._face.texts.pop(0)
+
+    async def choose(self, title: str, choices: Sequence[Choice], current: str = "") -> str | None:
+        self._face.offered.append(choices)
+        return self._face.choices.pop(0)
+
+    async def confirm(self, question: str, yes: str) -> bool:
+        self._face.questions.append(question)
+        return self._face.confirms
+
+
+class _Panes:
+    def __init__(self, face: "CommandFace") -> None:
+        self._face = face
+
+    def show(self, pane: Pane) -> None:
+        self._face.did.append(("pane", pane))
+
+    async def show_process(self, path: str) -> None:
+        self._face.did.append(("show", path))
+
+    def describe_process(self, path: str) -> None:
+        self._face.did.append(("describe_process", path))
+
+    def toggle(self, what: Literal["tools", "thinking"]) -> None:
+        self._face.did.append(("toggle", what))
+
+    def open_card(self, approval: str) -> None:
+        self._face.did.append(("card", approval))
+
+    def use_card(self, command: str) -> None:
+        self._face.did.append(("use_card", command))
+
+    def open_help(self) -> None:
+        self._face.did.append(("help",))
+
+    def open_palette(self) -> None:
+        self._face.did.append(("palette",))
+
+
+class _Sessions:
+    def __init__(self, face: "CommandFace") -> None:
+        self._face = face
+
+    async def open(self, opening: SessionOpen) -> None:
+        self._face.did.append(("open", opening.session or opening.name))
+
+    def pick(self) -> None:
+        self._face.did.append(("pick",))
+
+
+class _Prompt:
+    def __init__(self, face: "CommandFace") -> None:
+        self._face = face
+        self.text = ""
+
+    def set(self, text: str) -> None:
+        self.text = text
+
+    def focus(self) -> None:
+        self._face.did.append(("prompt",))
+
+    async def edit_externally(self) -> None:
+        self._face.did.append(("editor",))
+
+    def search_history(self) -> None:
+        self._face.did.append(("history",))
+
+
+class _Themes:
+    names = ("night", "paper")
+
+    def __init__(self) -> None:
+        self.name = "night"
+
+    def wear(self, name: str) -> None:
+        self.name = name

@@ -16,7 +16,7 @@ async def seen(home: Path, size: tuple[int, int], path: str, *keys: str, ascii_o
     app = scene_app(supervised(), home, ascii_only=ascii_only)
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
-        app.ctx.describe_process(path)
+        app.ctx.panes.describe_process(path)
         for key in keys:
             await settled(pilot)
             await pilot.press(key)
@@ -67,7 +67,7 @@ async def test_enter_on_a_supervisor_describes_it_and_escape_leads_back_to_its_r
 async def test_keys_act_on_the_child_that_is_chosen(tmp_path: Path) -> None:
     feed = supervised()
     async with running(feed, tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         await pilot.press("down")
         await pilot.pause()
@@ -85,7 +85,7 @@ async def test_keys_act_on_the_child_that_is_chosen(tmp_path: Path) -> None:
 async def test_what_can_not_be_done_now_is_said_where_one_looks(tmp_path: Path) -> None:
     feed = supervised()
     async with running(feed, tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         await pilot.press("down", "down", "k")
         await pilot.pause()
@@ -95,7 +95,7 @@ async def test_what_can_not_be_done_now_is_said_where_one_looks(tmp_path: Path) 
 
 async def test_a_question_can_be_decided_from_the_detail_view_which_stays(tmp_path: Path) -> None:
     async with running(supervised(), tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         await pilot.press("f5")
         await pilot.pause()
@@ -108,7 +108,7 @@ async def test_a_question_can_be_decided_from_the_detail_view_which_stays(tmp_pa
 async def test_what_happens_to_a_child_makes_the_answer_old(tmp_path: Path) -> None:
     feed = supervised()
     async with running(feed, tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         feed.tell(at(ev.ProcessExited(reason="killed", abnormal=True), "root/planner"))
         assert not app.face.views.detail.stale
@@ -118,14 +118,14 @@ async def test_what_happens_to_a_child_makes_the_answer_old(tmp_path: Path) -> N
 
 async def test_a_process_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
     async with running(supervised(), tmp_path) as (app, pilot):
-        app.ctx.describe_process("root/planner/docs")
+        app.ctx.panes.describe_process("root/planner/docs")
         await pilot.pause()
         assert "no process root/planner/docs" in screen_text(app)
 
 
 async def test_a_jump_to_a_pane_closes_the_detail_view(tmp_path: Path) -> None:
     async with running(supervised(), tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         await pilot.press("2")
         await pilot.pause()
@@ -136,7 +136,7 @@ async def test_a_jump_to_a_pane_closes_the_detail_view(tmp_path: Path) -> None:
 async def test_enter_on_an_agent_of_the_detail_view_shows_its_transcript(tmp_path: Path) -> None:
     feed = supervised()
     async with running(feed, tmp_path) as (app, pilot):
-        app.ctx.describe_process(WORKERS)
+        app.ctx.panes.describe_process(WORKERS)
         await pilot.pause()
         await pilot.press("down", "enter")
         await pilot.pause()

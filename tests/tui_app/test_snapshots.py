@@ -86,7 +86,7 @@ async def test_the_card_of_a_command(size: tuple[int, int], tmp_path: Path) -> N
 @pytest.mark.parametrize("size", SIZES[:2], ids=at)
 async def test_the_card_of_an_edit(size: tuple[int, int], tmp_path: Path) -> None:
     def open_it(app: VegaApp) -> None:
-        app.open_card(edit_approval())
+        app.cards.open(edit_approval())
 
     assert_snapshot(f"card-edit-{at(size)}", await dump(SceneFeed(two_asks()), tmp_path, size, act=open_it))
 
@@ -94,7 +94,7 @@ async def test_the_card_of_an_edit(size: tuple[int, int], tmp_path: Path) -> Non
 @pytest.mark.parametrize("step", ["always", "edit", "feedback"])
 async def test_a_second_step_of_the_card(step: Step, tmp_path: Path) -> None:
     def open_it(app: VegaApp) -> None:
-        app.open_card(two_asks().approvals[0])
+        app.cards.open(two_asks().approvals[0])
         panel = app.main.panel.panel
         assert isinstance(panel, CardPanel)
         panel.state = panel.state.stepped(step)
@@ -106,7 +106,7 @@ async def test_a_second_step_of_the_card(step: Step, tmp_path: Path) -> None:
 async def test_a_card_that_is_not_live_yet(tmp_path: Path) -> None:
     app = scene_app(SceneFeed(snapshot()), tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.open_card(snapshot().approvals[0])
+        app.cards.open(snapshot().approvals[0])
         panel = app.main.panel.panel
         assert isinstance(panel, CardPanel)
         panel.state = replace(panel.state, changed=float("inf"))

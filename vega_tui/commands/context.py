@@ -27,10 +27,119 @@ class Choice:
     detail: str = ""
 
 
+class Dialogs(Protocol):
+    """Asks the person, and shows what is read and closed again."""
+
+    def show_text(self, title: str, text: str) -> None:
+        """Show a page of plain text until it is closed."""
+        ...
+
+    async def ask_text(self, title: str, value: str = "") -> str | None:
+        """Ask for a line; None when it was left with Esc."""
+        ...
+
+    async def choose(self, title: str, choices: Sequence[Choice], current: str = "") -> str | None:
+        """Ask for one of `choices`; its id, or None when it was left with Esc."""
+        ...
+
+    async def confirm(self, question: str, yes: str) -> bool:
+        """Ask before something that can't be undone; `yes` names what the yes does."""
+        ...
+
+
+class Panes(Protocol):
+    """What is shown, and what has the keys."""
+
+    def show(self, pane: Pane) -> None:
+        """Bring a pane to the front and give it the keys."""
+        ...
+
+    async def show_process(self, path: str) -> None:
+        """Show a process's transcript."""
+        ...
+
+    def describe_process(self, path: str) -> None:
+        """Show how a process is supervised: its lives, what its supervisor does next."""
+        ...
+
+    def toggle(self, what: Literal["tools", "thinking"]) -> None:
+        """Fold or unfold all of a kind in the transcript."""
+        ...
+
+    def open_card(self, approval: str) -> None:
+        """Open the card of a question and give it the keys."""
+        ...
+
+    def use_card(self, command: str) -> None:
+        """Do what a key of the card that has focus does; `command` is its command's id."""
+        ...
+
+    def open_help(self) -> None:
+        """Show every command with its keys."""
+        ...
+
+    def open_palette(self) -> None:
+        """Search all commands by what they do."""
+        ...
+
+
+class SessionDoor(Protocol):
+    """From one session to another."""
+
+    async def open(self, opening: SessionOpen) -> None:
+        """Leave this session for another one. Raises where that can't be opened; then this one stays."""
+        ...
+
+    def pick(self) -> None:
+        """Open the session picker."""
+        ...
+
+
+class PromptText(Protocol):
+    """What stands in the prompt."""
+
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        ...
+
+    def set(self, text: str) -> None:
+        """Put `text` in the prompt, in place of what stands there."""
+        ...
+
+    def focus(self) -> None:
+        """Give the keys back to the prompt."""
+        ...
+
+    async def edit_externally(self) -> None:
+        """Open the text in $VISUAL or $EDITOR and take back what was written."""
+        ...
+
+    def search_history(self) -> None:
+        """Search what was said before."""
+        ...
+
+
+class Themes(Protocol):
+    """The themes of this face."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All there are."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The one in use."""
+        ...
+
+    def wear(self, name: str) -> None:
+        """Use a theme from now on, and next time."""
+        ...
+
+
 class CommandContext(Protocol):
     """The face, at the moment a command runs."""
-
-    # --- what is so ---------------------------------------------------------------------------------------
 
     @property
     def live(self) -> bool:
@@ -63,31 +172,29 @@ class CommandContext(Protocol):
         ...
 
     @property
-    def card(self) -> Approval | None:
-        """The question on the card that has focus and takes keys by now; None else."""
-        ...
-
-    @property
     def selected_alert(self) -> str:
         """Id of the alert under the cursor; empty where none is."""
         ...
 
     @property
-    def prompt_text(self) -> str:
-        """What stands in the prompt."""
+    def card(self) -> Approval | None:
+        """The question on the card that has focus and takes keys by now; None else."""
         ...
 
     @property
-    def themes(self) -> tuple[str, ...]:
-        """Names of the themes there are."""
-        ...
+    def dialogs(self) -> Dialogs: ...
 
     @property
-    def theme(self) -> str:
-        """Name of the theme in use."""
-        ...
+    def panes(self) -> Panes: ...
 
-    # --- what it can do -----------------------------------------------------------------------------------
+    @property
+    def sessions(self) -> SessionDoor: ...
+
+    @property
+    def prompt(self) -> PromptText: ...
+
+    @property
+    def themes(self) -> Themes: ...
 
     async def call(self, op: Operation[P, R], params: P) -> R:
         """Ask the host. Raises what the host raises; whoever runs a command shows it in one line."""
@@ -97,84 +204,8 @@ class CommandContext(Protocol):
         """Say one line that goes away by itself."""
         ...
 
-    def show_text(self, title: str, text: str) -> None:
-        """Show a page of plain text until it is closed."""
-        ...
-
-    async def ask_text(self, title: str, value: str = "") -> str | None:
-        """Ask for a line; None when it was left with Esc."""
-        ...
-
-    async def choose(self, title: str, choices: Sequence[Choice], current: str = "") -> str | None:
-        """Ask for one of `choices`; its id, or None when it was left with Esc."""
-        ...
-
-    async def confirm(self, question: str, yes: str) -> bool:
-        """Ask before something that can't be undone; `yes` names what the yes does."""
-        ...
-
-    def show_pane(self, pane: Pane) -> None:
-        """Bring a pane to the front and give it the keys."""
-        ...
-
-    async def show_process(self, path: str) -> None:
-        """Show a process's transcript."""
-        ...
-
-    def describe_process(self, path: str) -> None:
-        """Show how a process is supervised: its lives, what its supervisor does next."""
-        ...
-
-    async def open_session(self, opening: SessionOpen) -> None:
-        """Leave this session for another one. Raises where that can't be opened; then this one stays."""
-        ...
-
-    def pick_session(self) -> None:
-        """Open the session picker."""
-        ...
-
-    def focus_approval(self, approval: str) -> None:
-        """Open the card of a question and give it the keys."""
-        ...
-
-    def use_card(self, command: str) -> None:
-        """Do what a key of the card that has focus does; `command` is its command's id."""
-        ...
-
-    def focus_prompt(self) -> None:
-        """Give the keys back to the prompt."""
-        ...
-
-    def set_prompt(self, text: str) -> None:
-        """Put `text` in the prompt, in place of what stands there."""
-        ...
-
-    def toggle(self, what: Literal["tools", "thinking"]) -> None:
-        """Fold or unfold all of a kind in the transcript."""
-        ...
-
-    def set_theme(self, name: str) -> None:
-        """Use a theme from now on, and next time."""
-        ...
-
     def copy(self, text: str) -> None:
         """Put `text` on the clipboard."""
-        ...
-
-    def open_help(self) -> None:
-        """Show every command with its keys."""
-        ...
-
-    def open_palette(self) -> None:
-        """Search all commands by what they do."""
-        ...
-
-    async def edit_prompt_externally(self) -> None:
-        """Open the prompt's text in $VISUAL or $EDITOR and take back what was written."""
-        ...
-
-    def search_history(self) -> None:
-        """Search what was said before, for the prompt."""
         ...
 
     async def quit(self) -> None:

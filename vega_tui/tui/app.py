@@ -2,45 +2,42 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
 from textual import events
 from textual.app import App
-from textual.driver import Driver
 
-from vega_tui.client.feed import FeedState
 from vega_tui.client.views.chat_items import UserItem
-from vega_tui.commands.context import Level
 from vega_tui.core import clock
 from vega_tui.core.errors import VegaError
-from vega_tui.core.records import Approval
 from vega_tui.core.words import InputMode
-from vega_tui.tui.card_asks import CardAsks
+from vega_tui.tui.cards import Cards
 from vega_tui.tui.completion import proposals
-from vega_tui.tui.context import FaceContext
-from vega_tui.tui.detail_loader import DetailLoader
+from vega_tui.tui.context import FaceContext, WornThemes
+from vega_tui.tui.dialogs import PanelDialogs
 from vega_tui.tui.face import Face, FeedLike
 from vega_tui.tui.handover import HandoverDriver
 from vega_tui.tui.keys import Keys
 from vega_tui.tui.news import News
+from vega_tui.tui.notes import Notes
 from vega_tui.tui.outbox import Outbox
 from vega_tui.tui.own_keys import OwnKeys
 from vega_tui.tui.panes.bars import AskStrip, Tabs
-from vega_tui.tui.panes.card import CardPanel
 from vega_tui.tui.panes.chat import ChatPane
 from vega_tui.tui.panes.first_run import TRIES
 from vega_tui.tui.panes.pane import ListPane
+from vega_tui.tui.prompt_text import ScreenPrompt
 from vega_tui.tui.screens.main import MainScreen
 from vega_tui.tui.screens.regions import PANES
+from vega_tui.tui.session_switch import SessionSwitch
+from vega_tui.tui.shown import Shown
 from vega_tui.tui.startup import Startup, Typed
 from vega_tui.tui.tasks import Tasks
+from vega_tui.tui.terminal import Terminal
 from vega_tui.tui.theme import textual_theme
 from vega_tui.tui.wardrobe import Wardrobe
 from vega_tui.tui.widgets.completions import Completions
 from vega_tui.tui.widgets.prompt import Completion, Prompt
 from vega_tui.tui.widgets.transcript import Transcript
-
-_NOTE_S: Final = 5.0
 
 
 class VegaApp(App[None], inherit_bindings=False):
@@ -67,15 +64,40 @@ class VegaApp(App[None], inherit_bindings=False):
         self.tasks = Tasks(self._task_failed)
         self.failure: BaseException | None = None
         self.typed_rest = b""
-        self.ctx = FaceContext(self)
-        self.main = MainScreen(self.face, self._hints, self._complete)
+        self.main = main = MainScreen(self.face, self._hints, self._complete)
+        self.terminal = Terminal(self)
+        self.notes = Notes(main)
+        self.cards = Cards(self.face, main, self.tasks, keys, self.notes)
+        self.ctx = self._make_context()
         self.outbox = Outbox(self.face, self.tasks, keys.table, self.ctx)
         self._begin = begin
         self._typed = Typed()
-        self.own_keys = OwnKeys(self)
-        self.news = News(self)
-        self.details = DetailLoader(self)
-        self._note_timer = 0
+        self.own_keys = OwnKeys(
+            self.face, main, self.terminal, self.notes, self.cards, copy=self.ctx.copy, leave=self.exit
+        )
+        self.news = News(self.face, main, wardrobe, self.terminal, self.notes, back=self._came_back)
+
+    def _make_context(self) -> FaceContext:
+        face, main, tasks = self.face, self.main, self.tasks
+        sessions = SessionSwitch(face, main, tasks, self.changed)
+        panes = Shown(
+            face, main, tasks, self.keys, cards=self.cards, sessions=sessions,
+            palette=lambda: self.keys.palette(self.ctx), run=self.run_command_id,
+        )  # fmt: skip
+        return FaceContext(
+            face=face,
+            main=main,
+            tasks=tasks,
+            notes=self.notes,
+            terminal=self.terminal,
+            cards=self.cards,
+            dialogs=PanelDialogs(main),
+            panes=panes,
+            sessions=sessions,
+            prompt=ScreenPrompt(main, self.terminal, self.notes),
+            themes=WornThemes(self.wardrobe, self._dress),
+            leave=self.exit,
+        )
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -114,7 +136,7 @@ class VegaApp(App[None], inherit_bindings=False):
             self.outbox.say(options.prompt)
         await self.outbox.flush()
         if options.resume == "":
-            self.ctx.pick_session()
+            self.ctx.sessions.pick()
 
     async def close(self) -> None:
         """Save the draft, leave the host, await every task. Called once the screen is gone."""
@@ -131,57 +153,27 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def _task_failed(self, error: Exception) -> None:
         if isinstance(error, VegaError):
-            self.say(str(error), "error")
+            self.notes.say(str(error), "error")
             return
         self.failure = error
         self.exit(return_code=1)
 
     # --- the feed ---------------------------------------------------------------------------------------
 
-    @property
-    def live(self) -> bool:
-        """The host is there to be asked."""
-        return self.face.feed.state is FeedState.LIVE
-
-    async def take_feed(self, feed: FeedLike) -> None:
-        """Follow another session from now on, and leave the old one."""
-        old, self.face.feed = self.face.feed, feed
-        await old.close()
-        self.main.prompt.load(feed.views.queue.draft)
-        self.main.focus_prompt()
-        self.main.repaint_all()
-        self.changed()
-
     def changed(self) -> None:
         """The views are dirty, or the host went or came."""
         self.news.look()
-        self.details.look()
+        self.ctx.panes.details.look()
         self.main.poke()
 
     # --- what commands ask for --------------------------------------------------------------------------
 
-    def say(self, text: str, level: Level = "info") -> None:
-        """One line on the prompt's rule that goes away by itself."""
-        if not self.main.is_attached:
-            return
-        self.main.note(text)
-        self._note_timer += 1
-        turn = self._note_timer
-        self.main.set_timer(_NOTE_S, lambda: self.main.note("") if turn == self._note_timer else None)
+    def _came_back(self) -> None:
+        self.tasks.spawn(self.outbox.flush(), "send what was kept")
 
     def run_command_id(self, command: str) -> None:
         """Run a command by its id."""
         self.tasks.spawn(self.keys.table.run(self.keys.table.by_id[command], self.ctx), command)
-
-    def open_card(self, approval: Approval) -> None:
-        """Show the card of a question and give it the keys."""
-        if not self.face.options.read_only:
-            self.main.open_panel(CardPanel(self.face, approval, self.keys, CardAsks(self)))
-
-    def wear(self, name: str) -> None:
-        """Use a theme from now on."""
-        self.wardrobe.wear(name)
-        self._dress()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         # Textual's own CSS asks for these; only its own terminal-coloured themes have them.
@@ -194,17 +186,6 @@ class VegaApp(App[None], inherit_bindings=False):
         self.theme = theme.name
         if self.main.is_attached:
             self.main.wear()
-
-    @property
-    def driver(self) -> Driver | None:
-        """The terminal's driver, once there is one."""
-        return self._driver
-
-    def write_terminal(self, text: str) -> None:
-        """A sequence for the terminal itself."""
-        if self._driver is not None:
-            self._driver.write(text)
-            self._driver.flush()
 
     # --- keys -------------------------------------------------------------------------------------------
 
@@ -228,8 +209,8 @@ class VegaApp(App[None], inherit_bindings=False):
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         self.outbox.say(message.text, InputMode.STEER if message.mode == "send" else InputMode.FOLLOWUP)
-        if self.outbox.waiting and not self.live:
-            self.say("sent as soon as the host is there")
+        if self.outbox.waiting and not self.ctx.live:
+            self.notes.say("sent as soon as the host is there")
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         self.outbox.draft(message.text, lambda: not self.face.options.read_only)
@@ -240,7 +221,7 @@ class VegaApp(App[None], inherit_bindings=False):
             self.main.prompt.text = TRIES[0][0]
 
     def on_prompt_history_search(self, message: Prompt.HistorySearch) -> None:
-        self.ctx.search_history()
+        self.ctx.prompt.search_history()
 
     def on_prompt_completing(self, message: Prompt.Completing) -> None:
         self.main.completions.show_for(self.main.prompt, message)
@@ -250,14 +231,14 @@ class VegaApp(App[None], inherit_bindings=False):
         self.main.prompt.accept(message.which)
 
     def on_list_pane_chosen(self, message: ListPane.Chosen) -> None:
-        self.tasks.spawn(self.ctx.open_chosen(message.pane.id or "", message.key), "open")
+        self.tasks.spawn(self.ctx.panes.open_chosen(message.pane.id or "", message.key), "open")
 
     def on_tabs_picked(self, message: Tabs.Picked) -> None:
-        self.ctx.show_pane(PANES[message.index])
+        self.ctx.panes.show(PANES[message.index])
 
     def on_ask_strip_clicked(self, message: AskStrip.Clicked) -> None:
         if approval := self.face.next_approval:
-            self.open_card(approval)
+            self.cards.open(approval)
 
     def on_chat_pane_near_top(self, message: ChatPane.NearTop) -> None:
         self.tasks.spawn(self.face.feed.older(), "older entries")

@@ -1,13 +1,15 @@
 """Keys that are no commands: moving between panes, Tab to a waiting question, Ctrl+C, the mouse."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from vega_tui.core import clock
-from vega_tui.tui.handover import HandoverDriver
+from vega_tui.tui.cards import Cards
+from vega_tui.tui.face import Face
+from vega_tui.tui.notes import Notes
 from vega_tui.tui.panes.card_state import may_take_focus
-
-if TYPE_CHECKING:
-    from vega_tui.tui.app import VegaApp
+from vega_tui.tui.screens.main import MainScreen
+from vega_tui.tui.terminal import Terminal
 
 _TWICE_S: Final = 2.0
 _PROMPTS: Final = frozenset({"escape", "shift+tab"})  # in the prompt these are commands
@@ -16,8 +18,24 @@ _PROMPTS: Final = frozenset({"escape", "shift+tab"})  # in the prompt these are 
 class OwnKeys:
     """Told of every key; takes those that are the screen's own."""
 
-    def __init__(self, app: "VegaApp") -> None:
-        self._app = app
+    def __init__(
+        self,
+        face: Face,
+        main: MainScreen,
+        terminal: Terminal,
+        notes: Notes,
+        cards: Cards,
+        *,
+        copy: Callable[[str], None],
+        leave: Callable[[], None],
+    ) -> None:
+        self._face = face
+        self._main = main
+        self._terminal = terminal
+        self._notes = notes
+        self._cards = cards
+        self._copy = copy
+        self._leave = leave
         self._before = self._last = float("-inf")
         self._quit_at = float("-inf")
         self._mouse = True
@@ -42,40 +60,39 @@ class OwnKeys:
             case "tab" | "shift+tab":
                 self._tab(1 if key == "tab" else -1)
             case "escape":
-                self._app.main.focus_prompt()
+                self._main.focus_prompt()
             case "pageup" | "pagedown" if place == "prompt":
-                self._app.main.chat.action_scroll_pages(-1 if key == "pageup" else 1)
+                self._main.chat.action_scroll_pages(-1 if key == "pageup" else 1)
             case "end" if place == "prompt":
-                self._app.main.chat.follow()
-            case "f5" if self._app.face.lost:
-                self._app.face.feed.reconnect()
+                self._main.chat.follow()
+            case "f5" if self._face.lost:
+                self._face.feed.reconnect()
             case _:
                 return False
         return True
 
     def _tab(self, by: int) -> None:
-        prompt, approval = self._app.main.prompt, self._app.face.next_approval
+        prompt, approval = self._main.prompt, self._face.next_approval
         quiet = clock.monotonic() - self._before
         if by > 0 and prompt.has_focus and approval and may_take_focus(prompt_text=prompt.text, since_key_s=quiet):
-            self._app.open_card(approval)
+            self._cards.open(approval)
         else:
-            self._app.main.next_pane(by)
+            self._main.next_pane(by)
 
     def _control_c(self) -> None:
-        app, now = self._app, clock.monotonic()
-        if text := app.main.chat.selected_text:
-            app.ctx.copy(text)
-            app.main.chat.clear_selection()
-        elif app.main.prompt.text:
-            app.main.prompt.text = ""
+        now = clock.monotonic()
+        if text := self._main.chat.selected_text:
+            self._copy(text)
+            self._main.chat.clear_selection()
+        elif self._main.prompt.text:
+            self._main.prompt.text = ""
         elif now - self._quit_at < _TWICE_S:
-            app.run_command_id("program.quit")
+            self._leave()
         else:
             self._quit_at = now
-            app.say("^C again quits; what runs goes on")
+            self._notes.say("^C again quits; what runs goes on")
 
     def _toggle_mouse(self) -> None:
         self._mouse = not self._mouse
-        if isinstance(self._app.driver, HandoverDriver):
-            self._app.driver.use_mouse(self._mouse)
-        self._app.say("the mouse is vega's again" if self._mouse else "the mouse is the terminal's; F6 takes it back")
+        self._terminal.use_mouse(self._mouse)
+        self._notes.say("the mouse is vega's again" if self._mouse else "the mouse is the terminal's; F6 takes it back")

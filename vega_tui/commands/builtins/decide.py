@@ -35,12 +35,12 @@ def _alone(ctx: CommandContext) -> str | None:
 async def _open_first(ctx: CommandContext, args: str) -> None:
     first = ctx.views.inbox.first
     if first is not None:
-        ctx.focus_approval(first.id)
+        ctx.panes.open_card(first.id)
 
 
 def _on_card(command: str) -> Callable[[CommandContext, str], Awaitable[None]]:
     async def run(ctx: CommandContext, args: str) -> None:
-        ctx.use_card(command)
+        ctx.panes.use_card(command)
 
     return run
 

@@ -17,7 +17,7 @@ async def _budget(ctx: CommandContext, args: str) -> None:
     if session is None:
         return
     present = f"{session.budget_usd:.2f}" if session.budget_usd is not None else ""
-    text = args or await ctx.ask_text("Cap of this session in dollars, or off", present)
+    text = args or await ctx.dialogs.ask_text("Cap of this session in dollars, or off", present)
     if not text:
         return
     cap = _dollars(text)
@@ -56,7 +56,7 @@ async def _cost(ctx: CommandContext, args: str) -> None:
             lines.append(f"cache     {fmt.percent(usage.cache_read_tokens, usage.prompt_tokens)} of what was read")
     dearest = sorted(ctx.views.fleet.rows.values(), key=lambda row: -row.cost_usd)[:10]
     rows = [f"  {fmt.spent(row.cost_usd, row.unpriced):>9}  {row.path}" for row in dearest if row.turns]
-    ctx.show_text("Cost", "\n".join([*lines, "", *rows]).rstrip())
+    ctx.dialogs.show_text("Cost", "\n".join([*lines, "", *rows]).rstrip())
 
 
 async def _status(ctx: CommandContext, args: str) -> None:
@@ -81,7 +81,7 @@ async def _status(ctx: CommandContext, args: str) -> None:
             f"          {fmt.plural(host.processes, 'process', 'processes')}, {host.working} at work",
             f"          {host.memory_mib:.0f} MiB, database {fmt.size(host.database_bytes)}",
         ]
-    ctx.show_text("Status", "\n".join(lines))
+    ctx.dialogs.show_text("Status", "\n".join(lines))
 
 
 COMMANDS = (

@@ -43,12 +43,12 @@ async def _tell(ctx: CommandContext, op: Operation[ops.ProcessRef, ops.Nothing],
 
 
 async def _show(ctx: CommandContext, args: str) -> None:
-    await ctx.show_process(_row(ctx, args).path)
-    ctx.show_pane("chat")
+    await ctx.panes.show_process(_row(ctx, args).path)
+    ctx.panes.show("chat")
 
 
 async def _describe(ctx: CommandContext, args: str) -> None:
-    ctx.describe_process(_row(ctx, args).path)
+    ctx.panes.describe_process(_row(ctx, args).path)
 
 
 async def _pause(ctx: CommandContext, args: str) -> None:
@@ -64,7 +64,7 @@ async def _go_on(ctx: CommandContext, args: str) -> None:
 async def _restart(ctx: CommandContext, args: str) -> None:
     row = _row(ctx, args)
     question = f"Restart {row.name}{_and_below(ctx, row)}? What runs there now is cut off."
-    if row.ended or row.state == "RSTR" or await ctx.confirm(question, "Restart"):
+    if row.ended or row.state == "RSTR" or await ctx.dialogs.confirm(question, "Restart"):
         await _tell(ctx, ops.PROCESS_RESTART, row)
 
 
@@ -83,7 +83,7 @@ def _ends(op: Operation[ops.ProcessRef, ops.Nothing], verb: str) -> Callable[[Co
             ctx.notify(f"Can't kill {row.name}: {why}.", "warning")
             return
         spent = fmt.spent(row.subtree_usd, row.subtree_unpriced)
-        if await ctx.confirm(f"{verb} {row.name}{_and_below(ctx, row)}? {spent} spent there.", verb):
+        if await ctx.dialogs.confirm(f"{verb} {row.name}{_and_below(ctx, row)}? {spent} spent there.", verb):
             await _tell(ctx, op, row)
 
     return run

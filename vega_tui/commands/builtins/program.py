@@ -8,23 +8,23 @@ from vega_tui.protocol import operations as ops
 
 
 async def _help(ctx: CommandContext, args: str) -> None:
-    ctx.open_help()
+    ctx.panes.open_help()
 
 
 async def _palette(ctx: CommandContext, args: str) -> None:
-    ctx.open_palette()
+    ctx.panes.open_palette()
 
 
 async def _editor(ctx: CommandContext, args: str) -> None:
-    await ctx.edit_prompt_externally()
+    await ctx.prompt.edit_externally()
 
 
 async def _history(ctx: CommandContext, args: str) -> None:
-    ctx.search_history()
+    ctx.prompt.search_history()
 
 
 def _draft_there(ctx: CommandContext) -> str | None:
-    return "the prompt holds a draft" if ctx.prompt_text else None
+    return "the prompt holds a draft" if ctx.prompt.text else None
 
 
 async def _quit(ctx: CommandContext, args: str) -> None:
@@ -39,7 +39,7 @@ async def _quit(ctx: CommandContext, args: str) -> None:
             Choice("detach", "Leave it running", "vega-tui -c comes back to it"),
             Choice("stop", "Stop it", "runs are cut off; everything said is kept"),
         )
-        how = await ctx.choose(f"{fmt.plural(len(working), 'process is', 'processes are')} at work.", choices)
+        how = await ctx.dialogs.choose(f"{fmt.plural(len(working), 'process is', 'processes are')} at work.", choices)
         if how is None:
             return
     if how == "stop" and can_stop and ctx.session is not None:

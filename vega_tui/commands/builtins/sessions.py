@@ -12,20 +12,20 @@ _FORK_CHOICES = 50
 
 
 async def _new(ctx: CommandContext, args: str) -> None:
-    await ctx.open_session(ops.SessionOpen(name=args))
+    await ctx.sessions.open(ops.SessionOpen(name=args))
 
 
 async def _resume(ctx: CommandContext, args: str) -> None:
     if args:
-        await ctx.open_session(ops.SessionOpen(session=args))
+        await ctx.sessions.open(ops.SessionOpen(session=args))
     else:
-        ctx.pick_session()
+        ctx.sessions.pick()
 
 
 async def _rename(ctx: CommandContext, args: str) -> None:
     if ctx.session is None:
         return
-    name = args or await ctx.ask_text("Name of this session", ctx.session.name)
+    name = args or await ctx.dialogs.ask_text("Name of this session", ctx.session.name)
     if not name:
         return
     row = await ctx.call(ops.SESSION_CHANGE, ops.SessionChange(session=ctx.session.id, name=name.strip()))
@@ -49,12 +49,12 @@ async def _fork(ctx: CommandContext, args: str) -> None:
     choices = [
         Choice(item.entry, fmt.shorten(item.text, 80), fmt.clock(item.ts)) for item in reversed(said[-_FORK_CHOICES:])
     ]
-    entry = await ctx.choose("Branch off before which message?", choices)
+    entry = await ctx.dialogs.choose("Branch off before which message?", choices)
     if entry is None:
         return
     forked = await ctx.call(ops.SESSION_FORK, ops.Fork(session=ctx.session.id, entry=entry, name=args))
-    if forked.text and not ctx.prompt_text.strip():
-        ctx.set_prompt(forked.text)
+    if forked.text and not ctx.prompt.text.strip():
+        ctx.prompt.set(forked.text)
     ctx.notify(f"On branch {forked.branch}. /branch goes back.")
 
 
@@ -67,7 +67,7 @@ async def _branch(ctx: CommandContext, args: str) -> None:
         raise UserError(f"no branch {args}; there are {names}")
     active = next((branch.name for branch in listed.branches if branch.active), "")
     choices = [Choice(one.name, one.name, fmt.plural(one.entries, "entry", "entries")) for one in listed.branches]
-    name = args or await ctx.choose("Go on from which branch?", choices, current=active)
+    name = args or await ctx.dialogs.choose("Go on from which branch?", choices, current=active)
     if name is None:
         return
     if name == active:

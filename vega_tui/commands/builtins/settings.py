@@ -25,13 +25,13 @@ async def _set_mode(ctx: CommandContext, mode: Mode) -> None:
 async def _mode(ctx: CommandContext, args: str) -> None:
     current = ctx.session.mode if ctx.session else Mode.MANUAL
     choices = [Choice(mode.value, mode.value, meaning) for mode, meaning in _MODES.items()]
-    name = args.lower() or await ctx.choose("What is allowed without asking?", choices, current=current.value)
+    name = args.lower() or await ctx.dialogs.choose("What is allowed without asking?", choices, current=current.value)
     if name is None:
         return
     if name not in set(Mode):
         raise UserError(f"no mode {name}; there are {', '.join(Mode)}")
     mode = Mode(name)
-    if mode is Mode.YOLO and not await ctx.confirm("Run every call without asking?", "YOLO"):
+    if mode is Mode.YOLO and not await ctx.dialogs.confirm("Run every call without asking?", "YOLO"):
         return
     await _set_mode(ctx, mode)
 
@@ -49,7 +49,9 @@ async def _model(ctx: CommandContext, args: str) -> None:
     if not name:
         offered = await ctx.call(ops.MODEL_LIST, ops.SessionRef(session=ctx.session.id))
         choices = [Choice(model, model) for model in offered.models]
-        name = await ctx.choose("Which model answers from the next turn on?", choices, current=ctx.session.model)
+        name = await ctx.dialogs.choose(
+            "Which model answers from the next turn on?", choices, current=ctx.session.model
+        )
     if name:
         row = await ctx.call(ops.SESSION_CHANGE, ops.SessionChange(session=ctx.session.id, model=name))
         ctx.notify(f"{row.model} answers from the next turn on.")

@@ -10,19 +10,19 @@ from vega_tui.protocol import operations as ops
 def _nothing_to_send(ctx: CommandContext) -> str | None:
     if ctx.session is None:
         return "no session is open"
-    return None if ctx.prompt_text.strip() else "the prompt is empty"
+    return None if ctx.prompt.text.strip() else "the prompt is empty"
 
 
 async def _say(ctx: CommandContext, mode: InputMode) -> None:
-    text = ctx.prompt_text
+    text = ctx.prompt.text
     session = ctx.session
     if session is None:
         return
-    ctx.set_prompt("")  # at once: what is typed next is a new draft
+    ctx.prompt.set("")  # at once: what is typed next is a new draft
     try:
         await ctx.call(ops.SEND, ops.Send(session=session.id, text=text, process=ctx.shown, mode=mode))
     except VegaError:
-        ctx.set_prompt(text + ctx.prompt_text)
+        ctx.prompt.set(text + ctx.prompt.text)
         raise
 
 
@@ -51,7 +51,7 @@ def _nothing_waits(ctx: CommandContext) -> str | None:
 async def _take_back(ctx: CommandContext, args: str) -> None:
     row = ctx.views.queue.waiting(ctx.shown)[-1]
     await ctx.call(ops.INPUT_WITHDRAW, ops.InputRef(session=row.session, input=row.id))
-    ctx.set_prompt(f"{row.text}\n{ctx.prompt_text}".rstrip())
+    ctx.prompt.set(f"{row.text}\n{ctx.prompt.text}".rstrip())
 
 
 def _nothing_runs(ctx: CommandContext) -> str | None:

@@ -21,7 +21,7 @@ _PANES: Final[tuple[tuple[Pane, tuple[str, ...]], ...]] = (
 
 def _pane(number: int, pane: Pane, slash: tuple[str, ...]) -> Command:
     async def run(ctx: CommandContext, args: str) -> None:
-        ctx.show_pane(pane)
+        ctx.panes.show(pane)
 
     return Command(
         id=f"pane.{pane}",
@@ -37,7 +37,7 @@ def _pane(number: int, pane: Pane, slash: tuple[str, ...]) -> Command:
 
 def _toggles(what: Literal["tools", "thinking"]) -> Callable[[CommandContext, str], Awaitable[None]]:
     async def run(ctx: CommandContext, args: str) -> None:
-        ctx.toggle(what)
+        ctx.panes.toggle(what)
 
     return run
 
@@ -51,13 +51,15 @@ async def _sort(ctx: CommandContext, args: str) -> None:
 
 
 async def _theme(ctx: CommandContext, args: str) -> None:
-    name = args or await ctx.choose("Theme", [Choice(name, name) for name in ctx.themes], current=ctx.theme)
+    name = args or await ctx.dialogs.choose(
+        "Theme", [Choice(name, name) for name in ctx.themes.names], current=ctx.themes.name
+    )
     if name is None:
         return
-    if name not in ctx.themes:
-        nearest = near(name, ctx.themes)
-        raise NotFound(f"no theme {name}; " + (f"did you mean {nearest}?" if nearest else ", ".join(ctx.themes)))
-    ctx.set_theme(name)
+    if name not in ctx.themes.names:
+        nearest = near(name, ctx.themes.names)
+        raise NotFound(f"no theme {name}; " + (f"did you mean {nearest}?" if nearest else ", ".join(ctx.themes.names)))
+    ctx.themes.wear(name)
 
 
 def _no_answer(ctx: CommandContext) -> str | None:
