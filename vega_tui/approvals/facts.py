@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from vega_tui.approvals.operands import Looker, Operands
 from vega_tui.approvals.paths import PathUse, Places
 from vega_tui.approvals.shell import Command, Parsed, Redirect, segments
 from vega_tui.core.messages import JsonObject
+from vega_tui.core.web_address import web_address
 
 # What a tool does, as far as a policy cares: "agents" starts or asks other processes of the session.
 ToolKind: TypeAlias = Literal["shell", "read", "write", "fetch", "agents", "other"]
@@ -62,7 +62,7 @@ def facts_of(
     places = Places(cwd, home)
     plain = CallFacts(tool, kind, args, places.root, str(home), tuple(places.use(path) for path in paths))
     if kind == "fetch":
-        return replace(plain, paths=(), host=host_of(str(args.get("url", ""))))
+        return replace(plain, paths=(), host=_host(str(args.get("url", ""))))
     if kind != "shell":
         return plain
     text = str(args.get("command", ""))
@@ -90,9 +90,7 @@ def _command_facts(command: Command, found: Operands) -> CommandFacts:
     return CommandFacts(command, found.paths, found.maybe, found.unclear, found.dumps)
 
 
-def host_of(url: str) -> str:
-    """The host of a URL in lower case; empty when it has none."""
-    try:
-        return (urlsplit(url).hostname or "").lower().rstrip(".")
-    except ValueError:
-        return ""
+def _host(url: str) -> str:
+    """Where a URL leads, as a rule names it; empty where it can't be fetched."""
+    address = web_address(url)
+    return address.label if address else ""

@@ -18,6 +18,7 @@ from vega_tui.approvals.suggest import group_of, suggest_rule
 from vega_tui.approvals.unknown_words import could_be
 from vega_tui.approvals.wrappers import SAFE_ENV
 from vega_tui.core.records import Segment
+from vega_tui.core.web_address import without_port
 from vega_tui.core.words import Mode, Risk
 
 Verdict: TypeAlias = Literal["allow", "ask", "deny"]
@@ -143,7 +144,9 @@ def _fits(rule: Rule, path: str, facts: CallFacts, *, anywhere: bool) -> bool:
 
 def _fits_argument(rule: Rule, facts: CallFacts) -> bool:
     if facts.kind == "fetch" and rule.pattern.startswith("domain:"):
-        return host_matches(rule.pattern, facts.host)
+        # A yes names the port with the host; what asks or denies holds for every port of it.
+        names = (facts.host,) if rule.effect == "allow" else (facts.host, without_port(facts.host))
+        return any(host_matches(rule.pattern, name) for name in names)
     name, colon, wanted = rule.pattern.partition(":")
     if colon and rule.effect != "allow" and isinstance(value := facts.args.get(name), str | int | float | bool):
         return command_matches(wanted.strip(), str(value).lower() if isinstance(value, bool) else str(value))

@@ -1,17 +1,17 @@
 """GET over http and https that keeps away from addresses only we can reach, behind redirects and names as well."""
 
 import asyncio
-import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from vega_tui.core.errors import SandboxViolation, ToolError
 from vega_tui.core.secrecy import without_userinfo
+from vega_tui.core.web_address import WebAddress, is_public, used_url, web_address
 
 MAX_BYTES: Final = 2_000_000
 MAX_REDIRECTS: Final = 5
@@ -31,29 +31,30 @@ class Page:
     whole: bool
 
 
-async def get(url: str, *, private_host: str = "") -> Page:
-    """One text by GET. `private_host` may be reached though it isn't public: the operator has approved it.
+async def get(url: str, *, approved: WebAddress | None = None) -> Page:
+    """One text by GET. `approved` may be reached though it isn't public: the operator has said yes to it.
 
-    That holds only for hosts that look private; a public name that leads inside is refused all the same.
+    That holds for its scheme and port alone, and only for hosts that look private; a public name that leads inside
+    is refused all the same. Proxies of the environment are not used: they would hide the address that is reached.
 
     Raises SandboxViolation for other private addresses, ToolError for all that fails.
     """
-    private_host = private_host if _looks_private(private_host) else ""
+    approved = approved if approved and _looks_private(approved.host) else None
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            connector = aiohttp.TCPConnector(resolver=_PublicOnly(private_host), use_dns_cache=False)
+            connector = aiohttp.TCPConnector(resolver=_PublicOnly(approved), use_dns_cache=False)
             jar = aiohttp.DummyCookieJar()
             async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
-                return await _follow(session, url, private_host)
+                return await _follow(session, url, approved)
     except TimeoutError:
         raise ToolError(f"{without_userinfo(url)[:200]}: no answer within {_TIMEOUT_S:g} s") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise ToolError(without_userinfo(f"{url[:200]}: {error}")) from error
 
 
-async def _follow(session: aiohttp.ClientSession, url: str, private_host: str) -> Page:
+async def _follow(session: aiohttp.ClientSession, url: str, approved: WebAddress | None) -> Page:
     for _ in range(MAX_REDIRECTS + 1):
-        _check(url, private_host)
+        url = _checked(url, approved)
         async with session.get(url, allow_redirects=False, headers={"User-Agent": "vega-tui"}) as answer:
             target = answer.headers.get("Location", "")
             if answer.status in (301, 302, 303, 307, 308) and target:
@@ -83,34 +84,19 @@ def _decoded(data: bytes, charset: str | None) -> str:
         return data.decode("utf-8", "replace")
 
 
-def host_of(url: str) -> str:
-    """The host of a URL; empty when it has none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _check(url: str, private_host: str) -> None:
-    """Refuse what isn't http, and literal addresses that are not public."""
-    host = host_of(url)
-    if urlsplit(url).scheme not in ("http", "https") or not host:
-        raise SandboxViolation(f"{without_userinfo(url)[:200]}: only http and https addresses can be fetched")
-    if host != private_host and not _public(host):
-        raise _refused(host)
-
-
-def _public(host: str) -> bool:
-    """False for a literal address that is not public; names are checked when they are resolved."""
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_global
-    except ValueError:
-        return True
+def _checked(url: str, approved: WebAddress | None) -> str:
+    """The URL as it is used. Refuses what isn't plain http, and literal addresses that are not public."""
+    address = web_address(url)
+    if address is None:
+        raise SandboxViolation(f"{url[:200]}: only http and https addresses, written plainly, can be fetched")
+    if address != approved and not is_public(address.host):
+        raise _refused(address.label)
+    return used_url(url, address)
 
 
 def _looks_private(host: str) -> bool:
     """True when an operator who reads the name sees that it is one of their own."""
-    return not _public(host) or "." not in host or host.endswith(_OWN)
+    return not is_public(host) or "." not in host or host.endswith(_OWN)
 
 
 def _refused(host: str) -> SandboxViolation:
@@ -120,8 +106,8 @@ def _refused(host: str) -> SandboxViolation:
 class _PublicOnly(AbstractResolver):
     """Gives only public addresses, so that the address that was checked is the one that is reached."""
 
-    def __init__(self, private_host: str) -> None:
-        self._private_host = private_host
+    def __init__(self, approved: WebAddress | None) -> None:
+        self._approved = approved
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -129,7 +115,8 @@ class _PublicOnly(AbstractResolver):
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
         addresses = [(kind, str(where[0])) for kind, _, _, _, where in found]
-        if host != self._private_host and not all(_public(address) for _, address in addresses):
+        own = self._approved is not None and (host, port) == (self._approved.host, self._approved.port)
+        if not own and not all(is_public(address) for _, address in addresses):
             raise _refused(host)
         return [
             ResolveResult(

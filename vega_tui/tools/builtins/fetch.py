@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from vega_tui.approvals.wrappers import word_set
 from vega_tui.core.messages import Observation
+from vega_tui.core.web_address import web_address
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.tool import tool
 
@@ -17,7 +18,7 @@ async def fetch(
     """Get a web page or another text by HTTP GET. HTML is given as plain text."""
     from vega_tui.tools import web  # the client is slow to import
 
-    page = await web.get(url, private_host=web.host_of(url) if ctx.approved else "")
+    page = await web.get(url, approved=web_address(url) if ctx.approved else None)
     text = html_to_text(page.text) if "html" in page.kind else page.text
     if not page.whole:
         text += f"\n[cut after {web.MAX_BYTES:,} bytes]"
