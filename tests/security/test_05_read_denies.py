@@ -1,5 +1,6 @@
 """Line 5: what may not be read isn't read by another way. Every attack is shown to work in bash first."""
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.approvals.ruling import bash, rule
+from tests.tools.kit import Kit
+from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.rules import Effect, parse_rule
 from vega_tui.core.words import Mode
 
 MARK = "open-sesame"
@@ -298,3 +302,43 @@ def test_another_case_or_form_of_the_name_is_the_same_name(path: str, work: Path
 
 def test_a_hard_link_to_a_denied_file_is_denied(work: Path) -> None:
     assert rule("read", {"path": "twin.txt"}, cwd=work, mode=Mode.YOLO, deny=DENY).verdict == "deny"
+
+
+def kit_with(work: Path, *denies: str, mode: Mode = Mode.AUTO, effect: Effect = "deny") -> Kit:
+    return Kit(work, permissions=Permissions(mode=mode, rules=[parse_rule(d, effect, "your rule") for d in denies]))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_searching_a_tree_judges_every_file_by_the_read_rules(work: Path, mode: Mode) -> None:
+    (work / "src" / "twin.py").hardlink_to(work / "conf" / "secret.txt")
+    (work / "src" / "l.py").symlink_to("../conf/secret.txt")
+    kit = kit_with(work, *DENY, mode=mode)
+    found = await kit.call("grep", pattern="KEY|one|a =")
+    assert "src/a.py" in found.text
+    assert MARK not in found.text
+    assert "secret.txt" not in found.text
+    assert "left out" in found.text
+
+
+async def test_a_listing_leaves_out_what_may_not_be_read_and_says_how_many(work: Path) -> None:
+    listed = await kit_with(work, *DENY).call("list", depth=3)
+    assert "README.md" in listed.text
+    for name in (".env", "secret.txt", "\nlink", "twin.txt"):
+        assert name not in listed.text
+    assert "left out by rules]" in listed.text
+    assert "left out" not in (await kit_with(work).call("list", depth=3)).text
+
+
+async def test_what_a_rule_asks_about_is_left_out_unless_the_folder_itself_was_asked_about(work: Path) -> None:
+    kit = kit_with(work, "read(conf/**)", effect="ask")
+    assert "secret.txt" not in (await kit.call("list", depth=2)).text
+    assert (
+        "secret.txt" in (await kit_with(work, "read(conf/**)", effect="ask", mode=Mode.YOLO).call("list", depth=2)).text
+    )
+    asking = asyncio.create_task(kit_with(work, "read(conf)", effect="ask").call("list", path="README.md"))
+    assert (await asking).error
+
+
+async def test_a_pipe_in_the_place_of_an_ignore_file_holds_nothing_up(work: Path) -> None:
+    os.mkfifo(work / ".gitignore")
+    assert "README.md" in (await kit_with(work).call("list")).text

@@ -368,7 +368,7 @@ async def test_what_leaves_is_cut_and_without_keys(tmp_path: Path) -> None:
     assert kit.bus.of(ToolFinished)[0].observation == observation
 
 
-async def test_a_link_that_is_turned_after_the_approval_is_refused(tmp_path: Path) -> None:
+async def test_a_link_that_is_turned_after_the_approval_is_asked_about_again(tmp_path: Path) -> None:
     work, other = tmp_path / "work", tmp_path / "other"
     work.mkdir()
     other.mkdir()
@@ -379,7 +379,11 @@ async def test_a_link_that_is_turned_after_the_approval_is_refused(tmp_path: Pat
     (work / "dir").rmdir()
     (work / "dir").symlink_to(other)
     kit.queue.decide(kit.queue.pending()[0].id, Decision.ONCE, "you")
-    assert "outside the work directory" in (await running).text
+    await kit.pending()
+    (again,) = kit.queue.pending()
+    assert f"leads to {other / 'x'} now" in again.why
+    kit.queue.decide(again.id, Decision.DENY, "you")
+    assert (await running).error
     assert list(other.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ The only part of the policy that looks at the disk, so that everything after it 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -53,6 +54,7 @@ class CallFacts:
     redirects: tuple[RedirectFacts, ...] = ()
     moves: bool = False
     host: str = ""
+    node: tuple[int, int] = (0, 0)  # device and number of the work directory
 
 
 def facts_of(
@@ -60,13 +62,18 @@ def facts_of(
 ) -> CallFacts:
     """The facts of a call whose path arguments are `paths` (already picked out by the tool)."""
     places = Places(cwd, home)
-    plain = CallFacts(tool, kind, args, places.root, str(home), tuple(places.use(path) for path in paths))
+    plain = CallFacts(
+        tool, kind, args, places.root, str(home), tuple(places.use(path) for path in paths), node=places.node
+    )
     if kind == "fetch":
         return replace(plain, paths=(), host=_host(str(args.get("url", ""))))
     if kind != "shell":
         return plain
     text = str(args.get("command", ""))
-    return _shell_facts(plain, text, segments(text), places)
+    return _shell_facts(plain, text, _segments(text), places)
+
+
+_segments = lru_cache(maxsize=64)(segments)  # a line is judged when it is proposed, and again when it runs
 
 
 def _shell_facts(plain: CallFacts, text: str, parsed: Parsed, places: Places) -> CallFacts:

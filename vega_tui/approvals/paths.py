@@ -57,6 +57,15 @@ class Places:
         other.inner = self.inner
         return other
 
+    @property
+    def node(self) -> tuple[int, int]:
+        """Device and number of the folder; zeros where it is gone."""
+        try:
+            status = os.stat(self.root)  # noqa: PTH116 - on the way of every call
+        except OSError:
+            return 0, 0
+        return status.st_dev, status.st_ino
+
     @cached_property
     def inner(self) -> str:
         """What paths in the work directory start with."""

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from vega_tui.approvals.facts import CallFacts
 from vega_tui.approvals.paths import PathUse, resolve
+from vega_tui.approvals.veil import Veil
 from vega_tui.core.errors import SandboxViolation, ToolError
 from vega_tui.core.events import ToolOutputDelta
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus
 from vega_tui.tools.guard import Guard
+from vega_tui.tools.moment import same_change
+from vega_tui.tools.opened import Changed, changed
 
 
 class Delegate(Protocol):
@@ -50,6 +54,9 @@ class ToolContext:
     delegate: Delegate | None = None
     allowed: frozenset[str] = frozenset()  # resolved paths outside the work directory that this call may touch
     approved: bool = False  # a person, or the yolo mode, said yes to this very call
+    judged: CallFacts | None = None  # this call as it was judged
+    shown: str | None = None  # the change that a person was shown and said yes to
+    veil: Veil | None = None  # what of a folder this call may not see
     redact: Callable[[str], str] = _as_it_is
     guard: Guard | None = None  # ends this call's programs should this process die
 
@@ -73,7 +80,15 @@ class ToolContext:
         use: PathUse = resolve(name, self.cwd, self.home)
         if not use.inside and use.target not in self.allowed:
             raise SandboxViolation(f"{name} leads to {use.target}, outside the work directory {self.cwd}")
+        judged = self.judged.paths if self.judged else ()
+        if any(use.path == known.path and use.target != known.target for known in judged):
+            raise changed(name)
         return Path(use.target)
+
+    def unless_changed(self, diff: str) -> None:
+        """Raises Changed when a person said yes to another change than this one."""
+        if self.shown is not None and not same_change(self.shown, diff):
+            raise Changed("the file changed since the change was shown; nothing was done")
 
     def agents(self) -> Delegate:
         """The way to other agents. Raises ToolError where there is none."""

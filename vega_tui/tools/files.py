@@ -1,6 +1,7 @@
 """Text files for the tools that read and change them: encodings, line ends, atomic writes, diffs, ignored names."""
 
 import codecs
+import contextlib
 import difflib
 import os
 import re
@@ -8,12 +9,16 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from vega_tui.approvals.sensitive import holds_secrets
+from vega_tui.approvals.veil import Veil
 from vega_tui.core.errors import ToolError, UserError
 from vega_tui.core.ids import new_id
 from vega_tui.core.small_file import read_small
+from vega_tui.tools import opened
 
 MAX_BYTES: Final = 20_000_000
 _DIFF_LINES: Final = 1_500
@@ -44,19 +49,13 @@ class TextFile:
 def load(path: Path) -> TextFile:
     """A text file's content. Raises ToolError for folders, devices, binary and very large files."""
     try:
-        status = path.stat()
+        with opened.regular(path) as (file, status):
+            data = opened.read(file, MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""
     except OSError as error:
         raise ToolError(f"{path}: {error.strerror or error}") from error
-    if stat.S_ISDIR(status.st_mode):
-        raise ToolError(f"{path} is a folder; use list")
-    if not stat.S_ISREG(status.st_mode):
-        raise ToolError(f"{path} is not a regular file")
-    if status.st_size > MAX_BYTES:
+    if max(status.st_size, len(data)) > MAX_BYTES:
         raise ToolError(f"{path} has {status.st_size:,} bytes; use grep, or bash with head, tail or sed -n")
-    try:
-        return decode(path.read_bytes(), path)
-    except OSError as error:
-        raise ToolError(f"{path}: {error.strerror or error}") from error
+    return decode(data, path)
 
 
 def decode(data: bytes, path: Path) -> TextFile:
@@ -77,31 +76,38 @@ def decode(data: bytes, path: Path) -> TextFile:
 
 def store(path: Path, data: bytes) -> None:
     """Replace a file's content at once, keeping its mode; folders above it are made. Raises ToolError."""
-    beside = path.parent / f".{path.name[:100]}.{new_id('tmp')}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            mode = None
-        else:
-            if not stat.S_ISREG(status.st_mode):
-                raise ToolError(f"{path} is not a regular file")
-            mode = stat.S_IMODE(status.st_mode)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            if mode is not None:
-                beside.chmod(mode)
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        with opened.folder(path.parent, make=True) as above:
+            _replace(above, path, data)
     except OSError as error:
         raise ToolError(f"{path}: {error.strerror or error}") from error
+
+
+def _replace(above: int, path: Path, data: bytes) -> None:
+    try:
+        status = os.lstat(path.name, dir_fd=above)
+    except FileNotFoundError:
+        mode = None
+    else:
+        if stat.S_ISLNK(status.st_mode):
+            raise opened.changed(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise ToolError(f"{path} is not a regular file")
+        mode = stat.S_IMODE(status.st_mode)
+    beside = f".{path.name[:100]}.{new_id('tmp')}"
+    new = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=above)
+    try:
+        with open(new, "wb") as file:
+            file.write(data)
+            file.flush()
+            if mode is not None:
+                os.fchmod(new, mode)
+            os.fsync(new)
+        os.replace(beside, path.name, src_dir_fd=above, dst_dir_fd=above)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside, dir_fd=above)
+        raise
 
 
 def unified(old: str, new: str, name: str) -> str:
@@ -115,7 +121,8 @@ def unified(old: str, new: str, name: str) -> str:
         return ""
     head = f"--- {name if old else '/dev/null'}\n+++ {name}\n"
     if max(len(old_middle), len(new_middle)) > _DIFF_LINES:
-        return f"{head}(too long to compare: {len(before):,} lines become {len(after):,})\n"
+        prints = " becomes ".join(sha256(text.encode("utf-8", "replace")).hexdigest()[:16] for text in (old, new))
+        return f"{head}(too long to compare: {len(before):,} lines become {len(after):,}; {prints})\n"
     changes = difflib.SequenceMatcher(None, old_middle, new_middle).get_opcodes()
     known: list[_Opcode] = [
         ("equal", 0, start, 0, start),
@@ -205,8 +212,11 @@ def name_is_noise(relative: str) -> bool:
     return relative.rpartition("/")[2] in (".git", "node_modules", "__pycache__", ".venv")
 
 
-def walk(root: Path, ignored: Ignored, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every entry below `root` not hidden, folders first, down to `depth` levels; links are not followed."""
+def walk(root: Path, ignored: Ignored, depth: int, veil: Veil) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every entry below `root` not hidden, folders first, down to `depth` levels; links are not followed.
+
+    What a rule forbids to read is left out, links to it too, and folders that usually hold secrets aren't entered.
+    """
     stack: list[tuple[str, int]] = [("", 1)]
     while stack:
         inner, level = stack.pop()
@@ -219,9 +229,15 @@ def walk(root: Path, ignored: Ignored, depth: int) -> Iterator[tuple[str, os.Dir
         for entry in entries:
             relative = f"{inner}/{entry.name}" if inner else entry.name
             folder = entry.is_dir(follow_symlinks=False)
-            if ignored.hides(relative, folder=folder):
+            if ignored.hides(relative, folder=folder) or _veiled(entry, veil):
                 continue
             yield relative, entry
-            if folder and level < depth:
+            if folder and level < depth and not holds_secrets(entry.name):
                 below.append((relative, level + 1))
         stack.extend(reversed(below))
+
+
+def _veiled(entry: os.DirEntry[str], veil: Veil) -> bool:
+    if veil.hides(entry.path, entry.inode()):
+        return True
+    return bool(veil.rules) and entry.is_symlink() and veil.hides(os.path.realpath(entry.path))

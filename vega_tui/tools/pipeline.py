@@ -16,6 +16,7 @@ from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.leads import leads
 from vega_tui.approvals.policy import Ruling, decide
 from vega_tui.approvals.queue import ApprovalQueue
+from vega_tui.approvals.veil import veil
 from vega_tui.core import clock
 from vega_tui.core.errors import NotFound, StorageError, ToolError
 from vega_tui.core.events import ToolBlocked, ToolFinished, ToolProposed, ToolStarted
@@ -28,6 +29,7 @@ from vega_tui.tools.checks import Blocked, denied_by_rule, storable_args, valida
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.hooks import Hook
 from vega_tui.tools.invoke import after, before, invoke
+from vega_tui.tools.moment import moved, same_change
 from vega_tui.tools.output import redactor, secret_values, trimmed
 from vega_tui.tools.registry import Registry
 from vega_tui.tools.tool import Tool
@@ -45,13 +47,16 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A call that may run."""
+    """A call that may run, as it was judged."""
 
     tool: Tool
     args: JsonObject  # as told and stored
     typed: JsonObject  # as the tool takes them
     ctx: ToolContext
     edited: bool
+    facts: CallFacts
+    ruling: Ruling
+    asked: bool  # a person said yes to it
 
 
 @dataclass(slots=True)
@@ -130,8 +135,7 @@ class ToolPipeline:
         try:
             ready = await self._prepare(batch, call)
             await self._turn(batch, index, ready.tool)
-            async with batch.slots:
-                batch.results[index] = await self._run(ready, call)
+            batch.results[index] = await self._at_its_turn(batch, ready, call)
         except Blocked as blocked:
             self._block(batch.ctx, call, blocked.reason, blocked.by)
             batch.results[index] = _synthetic(blocked.text)
@@ -179,21 +183,70 @@ class ToolPipeline:
         for hook in self._hooks:
             if (changed := await before(hook, tool, args, ctx)) is not None:
                 args, typed = changed, validated(tool, changed)
+        return await self._settle(call, tool, ctx, args=args, typed=typed, says=batch.says)
+
+    async def _settle(
+        self, call: ToolUse, tool: Tool, ctx: ToolContext, *, args: JsonObject, typed: JsonObject, says: str,
+        because: str = "",
+    ) -> _Ready:  # fmt: skip
+        """Judge a call and ask about it, where that is the ruling. Raises Blocked for a no."""
         facts, ruling = self._judge(tool, typed, ctx)
-        if ruling.verdict == "deny":
-            raise denied_by_rule(ruling)
-        approved, edited = False, args != call.input
-        if ruling.verdict == "ask":
-            changed = await self._ask(tool, args, typed, ctx, facts=facts, ruling=ruling, says=batch.says)
-            approved = True
+        asked, shown, edited = ruling.verdict == "ask", None, args != call.input
+        if asked:
+            shown = await self._preview(tool, typed, ctx, facts)
+            question = replace(ruling, why=f"{because}: judged again; {ruling.why}") if because else ruling
+            changed = await self._ask(tool, args, ctx, facts=facts, ruling=question, says=says, diff=shown or "")
             if changed is not None and changed != args:
                 args, typed, edited = changed, validated(tool, changed), True
                 facts, ruling = self._judge(tool, typed, ctx)
-                if ruling.verdict == "deny":
-                    raise denied_by_rule(ruling)
-        outside = frozenset(use.target for use in facts.paths if not use.inside)
-        approved = approved or self._permissions.standing()[0] is Mode.YOLO
-        return _Ready(tool, args, typed, replace(ctx, allowed=outside, approved=approved), edited)
+                shown = await self._preview(tool, typed, ctx, facts)
+        return self._ready(_Ready(tool, args, typed, replace(ctx, shown=shown), edited, facts, ruling, asked))
+
+    def _ready(self, ready: _Ready) -> _Ready:
+        """With all that its facts let it touch."""
+        facts, (mode, rules) = ready.facts, self._permissions.standing()
+        ctx = replace(
+            ready.ctx,
+            allowed=frozenset(use.target for use in facts.paths if not use.inside),
+            approved=ready.asked or mode is Mode.YOLO,
+            judged=facts,
+            veil=veil(facts, mode, rules, str(ready.ctx.cwd)),
+        )
+        return replace(ready, ctx=ctx)
+
+    # --- between yes and run ------------------------------------------------------------------------------
+
+    async def _at_its_turn(self, batch: _Batch, ready: _Ready, call: ToolUse) -> Observation:
+        """Run it as it was judged; what differs by now is judged, and asked about, once more."""
+        async with batch.slots:
+            ready, because = await self._as_it_stands(ready)
+            if not because:
+                return await self._run(ready, call)
+        ready = await self._settle(
+            call, ready.tool, ready.ctx, args=ready.args, typed=ready.typed, says=batch.says, because=because
+        )
+        async with batch.slots:
+            ready, because = await self._as_it_stands(ready)
+            if because:
+                raise Blocked(f"Not run: {because}, again, after it was asked about twice.", by="policy")
+            return await self._run(ready, call)
+
+    async def _as_it_stands(self, ready: _Ready) -> tuple[_Ready, str]:
+        """The call judged at this moment, and why it must be asked about again. Raises Blocked for a deny."""
+        facts, ruling = self._judge(ready.tool, ready.typed, ready.ctx)
+        now = self._ready(replace(ready, facts=facts, ruling=ruling))
+        if ruling.verdict == "allow":
+            return replace(now, ctx=replace(now.ctx, shown=None)), ""
+        if not ready.asked:
+            return now, "the rules or the disk changed since it was allowed"
+        because = moved(ready.facts, facts)
+        if not because and facts != ready.facts and ruling.why != ready.ruling.why:
+            because = "the disk changed since it was approved"
+        if not because and ready.ctx.shown is not None:
+            preview = await self._preview(ready.tool, ready.typed, ready.ctx, facts)
+            if not same_change(ready.ctx.shown, preview or ""):
+                because = "the file changed since the change was shown"
+        return now, because
 
     def allows(self, approval: Approval, ctx: ToolContext) -> bool:
         """Whether a waiting call would not be asked about any more, as the rules stand now."""
@@ -206,21 +259,16 @@ class ToolPipeline:
     def _judge(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> tuple[CallFacts, Ruling]:
         try:
             facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
-            return facts, decide(facts, *self._permissions.standing())
+            ruling = decide(facts, *self._permissions.standing())
         except Exception as error:  # a fault of ours while judging must end as a no, and not end the process
             text = f"Denied: the call can't be judged ({type(error).__name__}: {error}); please report this"
             raise Blocked(text, by="policy") from error
+        if ruling.verdict == "deny":
+            raise denied_by_rule(ruling)
+        return facts, ruling
 
     async def _ask(
-        self,
-        tool: Tool,
-        args: JsonObject,
-        typed: JsonObject,
-        ctx: ToolContext,
-        *,
-        facts: CallFacts,
-        ruling: Ruling,
-        says: str,
+        self, tool: Tool, args: JsonObject, ctx: ToolContext, *, facts: CallFacts, ruling: Ruling, says: str, diff: str
     ) -> JsonObject | None:
         """Ask the operator. Gives the arguments they edited, if they did; raises Blocked for a no."""
         answer = await self._queue.request(
@@ -228,7 +276,7 @@ class ToolPipeline:
                 id=new_id("ap"), session=ctx.session, process=ctx.process, incarnation=ctx.incarnation, run=ctx.run,
                 call=ctx.call, tool=tool.name, args=args, summary=self._redact(tool.summary(args)),
                 risk=ruling.risk, why=ruling.why, says=says, segments=ruling.segments, cwd=str(ctx.cwd),
-                leads=leads(facts), diff=await self._preview(tool, typed, ctx), rule=ruling.rule, group=ruling.group,
+                leads=leads(facts), diff=self._redact(diff), rule=ruling.rule, group=ruling.group,
             ),
             no_one_to_ask=self._permissions.no_one_to_ask,
         )  # fmt: skip
@@ -246,14 +294,13 @@ class ToolPipeline:
             text, by=answer.by, reason=answer.feedback or "denied", stop=answer.decision is Decision.DENY_STOP
         )
 
-    async def _preview(self, tool: Tool, typed: JsonObject, ctx: ToolContext) -> str:
+    async def _preview(self, tool: Tool, typed: JsonObject, ctx: ToolContext, facts: CallFacts) -> str | None:
         if tool.preview is None:
-            return ""
+            return None
         # The operator may be shown what lies outside the work directory: it is what they are asked about.
-        uses = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed)).paths
-        shown = replace(ctx, allowed=frozenset(use.target for use in uses))
+        shown = replace(ctx, allowed=frozenset(use.target for use in facts.paths), judged=facts)
         try:
-            return self._redact(await asyncio.to_thread(tool.preview, shown, typed))
+            return await asyncio.to_thread(tool.preview, shown, typed)
         except (ToolError, OSError, UnicodeError, ValueError) as error:
             return f"(no preview: {error})"
 

@@ -20,6 +20,7 @@ from vega_tui.core.own_process import program
 from vega_tui.core.processes import MARK, Seen
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.leftovers import Swept
+from vega_tui.tools.opened import same_folder
 from vega_tui.tools.tool import tool
 
 _HEAD: Final = 20_000
@@ -94,16 +95,19 @@ async def _printing() -> AsyncGenerator[tuple[asyncio.StreamReader, int]]:
 
 async def _start(command: str, ctx: ToolContext, mark: str, write_end: int) -> asyncio.subprocess.Process:
     """Start the shell; `write_end` becomes its output and is ours no longer."""
+    judged = ctx.judged
+    place = same_folder(judged.cwd, judged.node) if judged is not None else nullcontext(str(ctx.cwd))
     try:
-        return await asyncio.create_subprocess_exec(
-            program("bash", ctx.env) or "bash", "-c", command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=write_end,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=ctx.cwd,
-            env={**ctx.env, MARK: mark},
-            start_new_session=True,
-        )  # fmt: skip
+        with place as folder:
+            return await asyncio.create_subprocess_exec(
+                program("bash", ctx.env) or "bash", "-c", command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=folder,
+                env={**ctx.env, MARK: mark},
+                start_new_session=True,
+            )  # fmt: skip
     except (OSError, ValueError) as error:
         raise ToolError(f"bash can't be started in {ctx.cwd}: {error}") from error
     except asyncio.CancelledError:

@@ -36,13 +36,16 @@ async def edit(
 ) -> Observation:
     """Replace text in a file. The old text must occur exactly once, unless replace_all is set."""
     target = ctx.path(path)
-    return await asyncio.to_thread(_edit, target, old, new, replace_all, shown(target, ctx.cwd))
+    return await asyncio.to_thread(_edit, ctx, target, old, new, replace_all, shown(target, ctx.cwd))
 
 
-def _edit(path: Path, old: str, new: str, replace_all: bool, name: str) -> Observation:
+def _edit(  # noqa: PLR0917 - run in a thread, by place
+    ctx: ToolContext, path: Path, old: str, new: str, replace_all: bool, name: str
+) -> Observation:
     file = load(path)
     text = replaced(file, old, new, replace_all=replace_all)
     diff = unified(file.text, text, name)
+    ctx.unless_changed(diff)
     store(path, file.encode(text))
     fact = counted(diff)
     return Observation(text=f"Edited {name}: {fact}.", fact=fact, diff=diff)

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from vega_tui.approvals.sensitive import holds_secrets
+from vega_tui.approvals.veil import Veil
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import Observation
 from vega_tui.core.own_process import environment
@@ -47,32 +48,45 @@ async def grep(  # noqa: PLR0917 - called by name, as every tool
     except (re.error, RecursionError, OverflowError) as error:
         raise ToolError(f"{pattern[:200]!r} is not a regular expression: {error}") from error
     root = ctx.path(path)
-    files = await asyncio.to_thread(_files, root, glob)
+    veil = ctx.veil or Veil(str(ctx.cwd), str(ctx.home))
+    files = await asyncio.to_thread(_files, root, glob, veil)
     asked = msgspec.json.encode({"pattern": pattern, "flags": int(flags), "files": files, "limit": limit})
     found = await _search(asked)
     base = str(ctx.cwd.resolve()) + "/"
-    lines = [f"{name.removeprefix(base)}:{number}:{line}" for name, number, line in found.found]
+    lines = [f"{name.removeprefix(base)}:{number}:{line}" for name, number, line in found.found] or ["(no match)"]
     if found.more:
         lines.append(f"[more than {limit}; narrow the pattern or the glob]")
+    if veil.hidden:
+        lines.append(f"[{veil.hidden} left out: rules forbid them, or they usually hold secrets]")
     count = len(found.found)
     fact = f"{count}{'+' if found.more else ''} match{'' if count == 1 else 'es'}"
-    return Observation(text="\n".join(lines) or "(no match)", fact=fact, truncated=found.more)
+    return Observation(text="\n".join(lines), fact=fact, truncated=found.more)
 
 
-def _files(root: Path, glob: str) -> list[str]:
+def _files(root: Path, glob: str, veil: Veil) -> list[str]:
     if root.is_file():
         return [str(root)]
     if not root.is_dir():
         raise ToolError(f"{root} is not there")
-    entries = walk(root, Ignored.at(root), depth=40)
     fitting = (
-        entry.path
-        for relative, entry in entries
-        if entry.is_file(follow_symlinks=False)
-        and not holds_secrets(entry.path)  # those are read one by one, when the operator says so
-        and (not glob or fnmatchcase(entry.name, glob) or fnmatchcase(relative, glob.removeprefix("**/")))
+        entry
+        for relative, entry in walk(root, Ignored.at(root), 40, veil)
+        if entry.is_file(follow_symlinks=False) and _wanted(entry, relative, glob) and not _secret(entry, veil)
     )
-    return [name for name in islice(fitting, _MAX_FILES) if name.isprintable()]
+    found = [(entry.path, entry.inode()) for entry in islice(fitting, _MAX_FILES)]
+    return [name for name, inode in found if not veil.twin(inode) and name.isprintable()]
+
+
+def _wanted(entry: os.DirEntry[str], relative: str, glob: str) -> bool:
+    return not glob or fnmatchcase(entry.name, glob) or fnmatchcase(relative, glob.removeprefix("**/"))
+
+
+def _secret(entry: os.DirEntry[str], veil: Veil) -> bool:
+    """Those are read one by one, when the operator says so."""
+    if not holds_secrets(entry.path):
+        return False
+    veil.note(entry.inode())
+    return True
 
 
 async def _search(asked: bytes) -> _Found:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from vega_tui.approvals.veil import Veil
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import Observation
 from vega_tui.tools.context import ToolContext
@@ -23,21 +24,23 @@ async def list_(
     limit: Annotated[int, msgspec.Meta(ge=1, le=5_000, description="How many entries at most.")] = 500,
 ) -> Observation:
     """List a folder: folders first, with sizes of files. What .gitignore hides is left out."""
-    return await asyncio.to_thread(_list, ctx.path(path), depth, limit)
+    return await asyncio.to_thread(_list, ctx.path(path), depth, limit, ctx.veil or Veil(str(ctx.cwd), str(ctx.home)))
 
 
-def _list(root: Path, depth: int, limit: int) -> Observation:
+def _list(root: Path, depth: int, limit: int, veil: Veil) -> Observation:
     if not root.is_dir():
         raise ToolError(f"{root} is {'not a folder; use read' if root.exists() else 'not there'}")
     try:
         os.scandir(root).close()
     except OSError as error:
         raise ToolError(f"{root}: {error.strerror or error}") from error
-    found = list(islice(walk(root, Ignored.at(root), depth), limit + 1))
+    found = list(islice(walk(root, Ignored.at(root), depth, veil), limit + 1))
     lines = [_line(relative, entry) for relative, entry in found[:limit]]
     more = len(found) > limit
     if more:
         lines.append(f"[more than {limit:,}; list a folder below, or set limit]")
+    if veil.hidden:
+        lines.append(f"[{veil.hidden} left out by rules]")
     count = min(len(found), limit)
     fact = f"{count}{'+' if more else ''} entr{'y' if count == 1 and not more else 'ies'}"
     return Observation(text="\n".join(lines) or "(empty)", fact=fact, truncated=more)

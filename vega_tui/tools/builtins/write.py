@@ -42,12 +42,13 @@ async def write(
 ) -> Observation:
     """Write a file, replacing what it held. To change a part of a file use edit."""
     target = ctx.path(path)
-    return await asyncio.to_thread(_write, target, content, shown(target, ctx.cwd))
+    return await asyncio.to_thread(_write, ctx, target, content, shown(target, ctx.cwd))
 
 
-def _write(path: Path, content: str, name: str) -> Observation:
+def _write(ctx: ToolContext, path: Path, content: str, name: str) -> Observation:
     new, before = not path.exists(), _before(path)
     diff = unified(before, content, name)
+    ctx.unless_changed(diff)
     store(path, content.encode("utf-8", "replace"))
     lines = len(content.splitlines())
     fact = f"new, {lines} line{'' if lines == 1 else 's'}" if new else counted(diff)
