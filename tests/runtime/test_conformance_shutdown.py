@@ -40,7 +40,7 @@ async def deaf(self: Process) -> None:
 
 async def under(parent: Puppet, *children: ChildSpec) -> Supervisor:
     """A supervisor whose parent is the puppet."""
-    sup = await parent.do(lambda me: me.start_supervisor(SupervisorSpec(children=children)))
+    sup = await parent.do(lambda me: parent.system.start_supervisor(SupervisorSpec(children=children), parent=me.pid))
     assert isinstance(sup, Supervisor)
     return sup
 

@@ -165,7 +165,6 @@ ACTS: list[Callable[[Process, Process], object]] = [
     lambda me, other: me.spawn_link(ignores_the_kill),
     lambda me, other: me.spawn_monitor(ignores_the_kill),
     lambda me, other: me.start_link(ignores_the_kill),
-    lambda me, other: me.start_supervisor(SupervisorSpec()),
 ]
 
 

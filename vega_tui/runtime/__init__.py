@@ -9,6 +9,7 @@
 from vega_tui.runtime.board import Board, Note, VersionConflict
 from vega_tui.runtime.calls import Call
 from vega_tui.runtime.children import ChildState
+from vega_tui.runtime.ends import EXIT_GRACE_S, KILL_GRACE_S
 from vega_tui.runtime.errors import (
     AlreadyPresent,
     AlreadyStarted,
@@ -41,9 +42,8 @@ from vega_tui.runtime.events import (
 )
 from vega_tui.runtime.groups import GroupNotEmpty, GroupNotFound, Groups, Joined, Left, Member
 from vega_tui.runtime.info import ChildCount, ChildInfo, ProcessInfo, SupervisorInfo
-from vega_tui.runtime.kernel import EXIT_GRACE_S, KILL_GRACE_S
 from vega_tui.runtime.mailbox import Mailbox
-from vega_tui.runtime.process import Process, State
+from vega_tui.runtime.process import IGNORE, Body, Ignore, Process, State
 from vega_tui.runtime.reasons import (
     KILL,
     KILLED,
@@ -65,16 +65,13 @@ from vega_tui.runtime.server import Server, start_server, stop_server
 from vega_tui.runtime.signals import DOWN, EXIT, Down, ExitSignal, Pid, Ref, Target
 from vega_tui.runtime.specs import (
     BRUTAL_KILL,
-    IGNORE,
     INFINITY,
     AutoShutdown,
     Backoff,
     BackoffKind,
-    Body,
     BrutalKill,
     ChildSpec,
     ChildType,
-    Ignore,
     Restart,
     Strategy,
     SupervisorSpec,

@@ -1,14 +1,11 @@
 """Request and reply between processes, with timeout. Source: gen_server(3) call/3."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from vega_tui.runtime.errors import CallFailed, CallTimeout
+from vega_tui.runtime.process import Process
 from vega_tui.runtime.reasons import ExitReason
 from vega_tui.runtime.signals import Pid, Target
-
-if TYPE_CHECKING:
-    from vega_tui.runtime.process import Process
 
 
 class Call:
@@ -37,9 +34,7 @@ class Call:
             self._answer.set_exception(error)
 
 
-async def call(
-    server: "Process", target: Target, request: object, timeout_s: float | None, sender: Pid | None
-) -> object:
+async def call(server: Process, target: Target, request: object, timeout_s: float | None, sender: Pid | None) -> object:
     """The server's reply. Raises: CallFailed when it ends first, CallTimeout, or what the server failed with."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[object] = loop.create_future()
@@ -56,7 +51,7 @@ async def call(
             timer.cancel()
 
 
-def fail_callers(server: "Process", reason: ExitReason) -> None:
+def fail_callers(server: Process, reason: ExitReason) -> None:
     """Tell everyone who still waits for a reply of `server` that it ended."""
     for answer in server.callers:
         if not answer.done():

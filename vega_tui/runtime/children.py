@@ -1,22 +1,19 @@
 """A supervisor's children: who they are, how one is started and stopped. When, is supervisor.py's to say."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from vega_tui.core import clock
 from vega_tui.runtime import events
 from vega_tui.runtime.errors import StartError
 from vega_tui.runtime.info import ChildCount, ChildInfo
-from vega_tui.runtime.process import Place, Process
+from vega_tui.runtime.kernel import Kernel
+from vega_tui.runtime.process import IGNORE, Body, Place, Process
 from vega_tui.runtime.reasons import KILL, SHUTDOWN, Error, ExitReason, without_frames
 from vega_tui.runtime.restart import Streak, restart_group
 from vega_tui.runtime.signals import Pid
-from vega_tui.runtime.specs import IGNORE, INFINITY, BrutalKill, ChildSpec, ChildType, Restart, Strategy, SupervisorSpec
-
-if TYPE_CHECKING:
-    from vega_tui.runtime.system import System
+from vega_tui.runtime.specs import INFINITY, BrutalKill, ChildSpec, ChildType, Restart, Strategy, SupervisorSpec
 
 
 class ChildState(StrEnum):
@@ -91,8 +88,9 @@ class Child:
 class Children:
     """The children in start order. Starts and stops processes; decides nothing."""
 
-    def __init__(self, system: "System", spec: SupervisorSpec) -> None:
+    def __init__(self, system: Kernel, spec: SupervisorSpec, nested: Callable[[SupervisorSpec], Body]) -> None:
         self._system = system
+        self._nested = nested
         self._spec = spec
         self._order: dict[Child, None] = {}
         self._by_id: dict[str, Child] = {}
@@ -172,7 +170,7 @@ class Children:
         parent = self.owner.pid
         try:
             if isinstance(spec.start, SupervisorSpec):
-                body, init = self._system.nested(spec.start), True
+                body, init = self._nested(spec.start), True
             else:
                 body, init = spec.start, spec.init
             process = self._system.create(body, child.args, init=init, parent=parent, link=True, name=name, place=place)

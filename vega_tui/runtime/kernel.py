@@ -1,95 +1,27 @@
-"""The process table: how processes begin, get exit signals, and die. Owns every asyncio task of a process.
-
-asyncio has no kill. A process whose code swallows cancellation is declared dead after a grace, so that links,
-monitors, names and supervisors go on as in OTP; it lingers, listed as stopping, until its code really ends.
-Source: erlang(3) and "Processes" in the Erlang reference manual.
-"""
+"""The machine that processes run on: how they begin, and what passes between them while they live."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import Any
 
-from vega_tui.core import clock
-from vega_tui.runtime import events
-from vega_tui.runtime.calls import fail_callers
-from vega_tui.runtime.cancelling import cancel
-from vega_tui.runtime.errors import StartError, StartTimeout
-from vega_tui.runtime.links import Links, Monitors
-from vega_tui.runtime.process import Place, Process, State
-from vega_tui.runtime.reasons import (
-    KILL,
-    KILLED,
-    NOPROC,
-    NORMAL,
-    Error,
-    ExitReason,
-    Other,
-    ProcessExit,
-    Shutdown,
-    as_reason,
-)
-from vega_tui.runtime.registry import Registry
-from vega_tui.runtime.signals import Down, ExitSignal, Pid
-from vega_tui.runtime.specs import IGNORE, INFINITY, Body
-
-if TYPE_CHECKING:
-    from vega_tui.runtime.system import System
-
-KILL_GRACE_S: Final = 0.05
-"""How long cancelled code may run before it counts as lingering."""
-EXIT_GRACE_S: Final = 5.0
-"""How long code may clean up after an exit signal that is not a kill, unless a supervisor's shutdown_s rules."""
-
-Listener = Callable[[events.RuntimeEvent], object]
+from vega_tui.runtime import calls, events
+from vega_tui.runtime.ends import Ends, InitFailed
+from vega_tui.runtime.errors import CallFailed, NoProcess, StartError, StartTimeout
+from vega_tui.runtime.process import IGNORE, Body, Place, Process, State
+from vega_tui.runtime.reasons import KILL, NOPROC, Error, ExitReason, Other, ProcessExit, Shutdown, as_reason
+from vega_tui.runtime.reports import Listener
+from vega_tui.runtime.signals import Down, Pid, Ref, Target
 
 
-class Facts(TypedDict):
-    """The fields that all events share."""
-
-    pid: Pid
-    name: str | None
-    label: object
-    incarnation: int
-    supervisor: Pid | None
-    supervisor_label: object
-    child_id: str | None
-    at: float
-
-
-class InitFailed:
-    """In place of an acknowledgement: the process ended first."""
-
-    __slots__ = ("reason",)
-
-    def __init__(self, reason: ExitReason) -> None:
-        self.reason = reason
-
-
-class Kernel:
-    """Processes by pid, and what passes between them when one ends."""
+class Kernel(Ends):
+    """Begins processes, carries their messages and signals. Satisfies process.Machine."""
 
     def __init__(self, on_event: Listener | None = None) -> None:
-        self.links = Links()
-        self.monitors = Monitors()
-        self.registry = Registry()
-        self.table: dict[Pid, Process] = {}
-        self.lingering: dict[Pid, Process] = {}
-        self._listeners: list[Listener] = [] if on_event is None else [on_event]
-        self._waiters: defaultdict[Pid, dict[asyncio.Future[ExitReason], None]] = defaultdict(dict)
-        self._on_exit: list[Callable[[Pid], None]] = []
+        super().__init__(on_event)
         self._last_pid = 0
         self._closed = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop that all processes of this system run on."""
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        return self._loop
 
     # ---- beginning
 
@@ -116,9 +48,7 @@ class Kernel:
         self._last_pid += 1
         pid = Pid(self._last_pid)
         loop = self.loop
-        # The running system is always the subclass; Process speaks to that one.
-        system = cast("System", self)
-        process = Process(system, pid, parent, place, loop.time())
+        process = Process(self, pid, parent, place, loop.time())
         if name is not None:
             self.registry.register(name, pid)
         try:
@@ -141,7 +71,7 @@ class Kernel:
         if link and parent is not None:
             self.links.link(parent, pid)
         process.task = task = loop.create_task(_contained(coroutine))
-        task.add_done_callback(partial(self._on_done, process, coroutine))
+        task.add_done_callback(partial(self.on_done, process, coroutine))
         if self._listeners:
             self.emit(events.Spawned(parent=process.parent, **self.facts(process)))
         if not init:
@@ -173,186 +103,85 @@ class Kernel:
             raise StartError(outcome.reason)
         return outcome
 
-    def report_started(self, process: Process) -> None:
-        """Tell listeners that the process's init phase is over."""
-        if self._listeners:
-            self.emit(events.Started(**self.facts(process)))
-
     def links_part(self, process: Process) -> None:
         """Cut the link between a process and its parent."""
         if process.parent is not None:
             self.links.unlink(process.pid, process.parent)
 
-    # ---- exit signals
-
-    def signal(
+    async def start(
         self,
-        process: Process,
-        sender: Pid | None,
-        reason: ExitReason,
+        body: Body,
+        args: tuple[object, ...] = (),
         *,
-        over_link: bool = False,
-        kill_after_s: float | None = None,
-    ) -> None:
-        """Deliver an exit signal.
+        parent: Pid | None = None,
+        link: bool = False,
+        name: str | None = None,
+        place: Place | None = None,
+        timeout_s: float | None = None,
+    ) -> tuple[Pid | None, object]:
+        """A new process whose init phase is over, and what it acknowledged with; None for IGNORE.
 
-        kill_after_s: when code that does not trap, and goes on, is killed; the sender's own affair when it traps.
-        Without it such code counts as dead after EXIT_GRACE_S.
+        Raises: StartError when it ended first or was not acknowledged in time (then it is killed); NameTaken.
         """
-        if process.dead:
-            return
-        if reason == KILL and not over_link:
-            self._condemn(process, KILLED, None)
-        elif process.trap_exit:
-            process.mailbox.put(ExitSignal(sender, reason))
-        elif reason != NORMAL or (sender is process.pid and not over_link):
-            self._condemn(process, reason, kill_after_s)
-
-    def _condemn(self, process: Process, reason: ExitReason, kill_after_s: float | None) -> None:
-        task = process.task
-        if task is None or task.done():
-            return
-        if process.fatal is None or (reason is KILLED and process.fatal is not KILLED):
-            process.fatal = reason
-            process.state = State.STOPPING
-            cancel(task)
-        elif process.fatal is KILLED or kill_after_s is None:
-            return
-        # Also for code that is cleaning up already: its supervisor's time rules from here on.
-        if process.timer is not None:
-            process.timer.cancel()
-        grace_s = KILL_GRACE_S if kill_after_s is None else min(KILL_GRACE_S, kill_after_s)
-        process.timer = self.loop.call_later(grace_s, self._overdue, process, kill_after_s)
-
-    def _overdue(self, process: Process, kill_after_s: float | None) -> None:
-        reason = process.fatal
-        if process.dead or reason is None:
-            return
-        if self._listeners and not process.overdue:
-            self.emit(events.Stopping(reason=reason, **self.facts(process)))
-        process.overdue = True
-        if reason is KILLED:
-            self._declare_dead(process)
-        elif kill_after_s is None:
-            process.timer = self.loop.call_later(EXIT_GRACE_S, self._declare_dead, process)
-        elif kill_after_s != INFINITY:
-            more_s = max(0.0, kill_after_s - KILL_GRACE_S)
-            process.timer = self.loop.call_later(more_s, self._condemn, process, KILLED, None)
-
-    def _declare_dead(self, process: Process) -> None:
-        if process.dead or process.fatal is None or process.task is None:
-            return
-        self.lingering[process.pid] = process
-        self._bury(process, process.fatal, lingering=True)
-        process.task.cancel()  # once more, for code that swallowed the first one only
-
-    # ---- ending
-
-    def _on_done(self, process: Process, body: Coroutine[Any, Any, object], task: asyncio.Task[object]) -> None:
-        body.close()  # one that was ended before its first step would be missed with a warning
-        reason = _reason_of(process, task)
-        # The task's exception knows the body's frame, and that the process: no cycle for the collector.
-        process.task = None
-        if process.timer is not None:
-            process.timer.cancel()
-            process.timer = None
-        if process.dead:
-            process.state = State.EXITED
-            self.lingering.pop(process.pid, None)
-            if self._listeners:
-                self.emit(events.Ended(**self.facts(process)))
-            return
-        init = process.init
-        if init is not None and not init.done():
-            ignored = not task.cancelled() and task.exception() is None and task.result() is IGNORE
-            init.set_result(IGNORE if ignored else InitFailed(reason))
-        self._bury(process, reason, lingering=False)
-
-    def _bury(self, process: Process, reason: ExitReason, *, lingering: bool) -> None:
-        pid = process.pid
-        facts = self.facts(process) if self._listeners else None
-        process.dead = True
-        process.state = State.STOPPING if lingering else State.EXITED
-        del self.table[pid]
-        self.registry.release(pid)
-        process.mailbox.close()
-        if lingering and process.init is not None and not process.init.done():
-            process.init.set_result(InitFailed(reason))
-        if facts is not None:
-            self.emit(events.Exited(reason=reason, reason_text=reason.text, lingering=lingering, **facts))
-        for on_exit in self._on_exit:
-            on_exit(pid)
-        if process.has_callers:
-            fail_callers(process, reason)
-        for other in self.links.drop(pid):
-            self._over_link(process, other, reason)
-        for monitor in self.monitors.drop(pid):
-            watcher = self.table.get(monitor.watcher)
-            if watcher is not None:
-                watcher.mailbox.put(Down(monitor.ref, pid, reason, monitor.name))
-        for waiter in self._waiters.pop(pid, ()):
-            if not waiter.done():
-                waiter.set_result(reason)
-
-    def _over_link(self, source: Process, target: Pid, reason: ExitReason) -> None:
-        process = self.table.get(target)
+        place = place or Place()
+        process = self.create(body, args, init=True, parent=parent, link=link, name=name, place=place)
         if process is None:
-            return
-        # What a supervisor makes of a child's exit has events of its own.
-        if self._listeners and not reason.orderly and source.place.supervisor is not target:
-            facts = self.facts(process)
-            trapped = process.trap_exit
-            self.emit(events.LinkDied(source=source.pid, reason=reason, trapped=trapped, **facts))
-        self.signal(process, source.pid, reason, over_link=True)
+            return None, None
+        try:
+            value = await self.await_init(process, timeout_s)
+        except asyncio.CancelledError:
+            self.kill(process.pid)  # nobody is left who would know of it
+            raise
+        return (None, None) if value is IGNORE else (process.pid, value)
 
-    def when_exited(self, pid: Pid) -> asyncio.Future[ExitReason]:
-        """Done when `pid` is dead to everyone; with NOPROC at once when it already is."""
-        future: asyncio.Future[ExitReason] = self.loop.create_future()
-        if pid in self.table:
-            self._waiters[pid][future] = None
-            future.add_done_callback(partial(self._forget_waiter, pid))
-        else:
-            future.set_result(NOPROC)
-        return future
+    def is_alive(self, pid: Pid) -> bool:
+        """False once it is dead to everyone, even while its code still lingers."""
+        return pid in self.table
 
-    def _forget_waiter(self, pid: Pid, future: "asyncio.Future[ExitReason]") -> None:
-        waiters = self._waiters.get(pid)
-        if waiters is not None:
-            waiters.pop(future, None)
-            if not waiters:
-                del self._waiters[pid]
+    # ---- messages and signals
 
-    # ---- events
+    def send(self, to: Target, message: object) -> None:
+        """Put `message` into a mailbox; dropped when the pid is dead. Raises: NoProcess for an unheld name."""
+        if isinstance(to, str):
+            pid = self.registry.whereis(to)
+            if pid is None:
+                raise NoProcess(to)
+            to = pid
+        process = self.table.get(to)
+        if process is not None:
+            process.mailbox.put(message)
 
-    def facts(self, process: Process) -> Facts:
-        """The shared fields of an event about `process`."""
-        return self.facts_of(process.pid, self.registry.name_of(process.pid), process.place)
+    async def call(
+        self, to: Target, request: object, timeout_s: float | None = 5.0, *, sender: Pid | None = None
+    ) -> object:
+        """The reply to `request`, which arrives as a Call. Raises: CallFailed, CallTimeout."""
+        pid = self.registry.whereis(to) if isinstance(to, str) else to
+        process = None if pid is None else self.table.get(pid)
+        if process is None:
+            raise CallFailed(to, NOPROC)
+        if sender is pid:
+            raise CallFailed(to, Other("a process called itself"))
+        return await calls.call(process, to, request, timeout_s, sender)
 
-    def facts_of(self, pid: Pid, name: str | None, place: Place) -> Facts:
-        """The shared fields of an event about a process that may be gone."""
-        return {
-            "pid": pid,
-            "name": name,
-            "label": place.label,
-            "incarnation": place.incarnation,
-            "supervisor": place.supervisor,
-            "supervisor_label": place.supervisor_label,
-            "child_id": place.child_id,
-            "at": clock.monotonic(),
-        }
+    def exit(self, pid: Pid, reason: ExitReason | BaseException, *, sender: Pid | None = None) -> None:
+        """Send an exit signal (exit/2); nothing happens when `pid` is dead. KILL can't be trapped."""
+        process = self.table.get(pid)
+        if process is not None:
+            self.signal(process, sender, as_reason(reason))
 
-    @property
-    def watched(self) -> bool:
-        """Whether anyone listens to events."""
-        return bool(self._listeners)
+    def kill(self, pid: Pid) -> None:
+        """End `pid` with reason killed, trapping or not."""
+        self.exit(pid, KILL)
 
-    def emit(self, event: events.RuntimeEvent) -> None:
-        """Hand `event` to every listener, in order. A listener's error is the loop's to report, never ours."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except (Exception, SystemExit, ProcessExit) as error:
-                self.loop.call_exception_handler({"message": "a listener to runtime events raised", "exception": error})
+    def monitor(self, watcher: Pid, target: Target) -> Ref:
+        """Let `watcher` get one Down when `target` ends, at once with NOPROC when it is not there."""
+        name = target if isinstance(target, str) else None
+        pid = self.registry.whereis(target) if isinstance(target, str) else target
+        if pid is not None and pid in self.table:
+            return self.monitors.add(watcher, pid, name)
+        ref = Ref()
+        self.send(watcher, Down(ref, pid, NOPROC, name))
+        return ref
 
 
 async def _contained(body: Coroutine[Any, Any, object]) -> object:
@@ -361,20 +190,3 @@ async def _contained(body: Coroutine[Any, Any, object]) -> object:
         return await body
     except (SystemExit, KeyboardInterrupt) as error:
         raise ProcessExit(Error(error)) from None
-
-
-def _reason_of(process: Process, task: asyncio.Task[object]) -> ExitReason:
-    """The exit reason: a kill's is always KILLED; else an error of the body's own, then the signal's reason."""
-    fatal = process.fatal
-    if task.cancelled():
-        if fatal is not None:
-            return fatal
-        return Error(asyncio.CancelledError("cancelled by something other than an exit signal"))
-    error = task.exception()
-    if fatal is KILLED:
-        return KILLED
-    if error is None:
-        return NORMAL if fatal is None else fatal
-    reason = as_reason(error)
-    # Told to exit, it need not say so itself; but an error of its cleanup is worth knowing.
-    return reason if fatal is None or isinstance(reason, Error) else fatal

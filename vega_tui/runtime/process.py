@@ -1,22 +1,32 @@
 """What a process can do from inside: receive, send, call, link, monitor, spawn, exit.
 
-Owns its mailbox and flags. Links, monitors, names and the process table are the system's.
+Owns its mailbox and flags. Links, monitors, names and the process table belong to what runs it: Machine.
 """
 
 import asyncio
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Coroutine
+from enum import Enum, StrEnum
+from typing import Any, Concatenate, Final, Literal, NoReturn, Protocol
 
 from vega_tui.runtime.errors import NoProcess, StartError
+from vega_tui.runtime.links import Links, Monitors
 from vega_tui.runtime.mailbox import Mailbox
 from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, ExitReason, ProcessExit, as_reason, end, text_of
+from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid, Ref, Target
-from vega_tui.runtime.specs import Body, SupervisorSpec
 
-if TYPE_CHECKING:
-    from vega_tui.runtime.supervisor import Supervisor
-    from vega_tui.runtime.system import System
+
+class Ignore(Enum):
+    """What a start function returns to say: start nothing, and that is no error."""
+
+    IGNORE = "ignore"
+
+
+IGNORE: Final = Ignore.IGNORE
+
+# Any: a coroutine's yield and send types belong to asyncio.
+Body = Callable[Concatenate["Process", ...], Coroutine[Any, Any, object] | Literal[Ignore.IGNORE]]
+"""A process's code: called with its Process and the arguments. May refuse to start by returning IGNORE."""
 
 
 class State(StrEnum):
@@ -49,6 +59,73 @@ class Place:
         self.child_id = child_id
 
 
+class Machine(Protocol):
+    """What a process asks of what runs it."""
+
+    @property
+    def links(self) -> Links:
+        """Who is linked to whom."""
+        ...
+
+    @property
+    def monitors(self) -> Monitors:
+        """Who watches whom."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Names of living processes."""
+        ...
+
+    def is_alive(self, pid: Pid) -> bool:
+        """Whether it is not dead to everyone."""
+        ...
+
+    def send(self, to: Target, message: object) -> None:
+        """Put a message into a mailbox."""
+        ...
+
+    async def call(self, to: Target, request: object, timeout_s: float | None, *, sender: Pid | None) -> object:
+        """Ask, and wait for the reply."""
+        ...
+
+    def exit(self, pid: Pid, reason: ExitReason | BaseException, *, sender: Pid | None = None) -> None:
+        """Send an exit signal."""
+        ...
+
+    def kill(self, pid: Pid) -> None:
+        """End a process, trapping or not."""
+        ...
+
+    def monitor(self, watcher: Pid, target: Target) -> Ref:
+        """Let one process get the other's Down."""
+        ...
+
+    def create(
+        self, body: Body, args: tuple[object, ...], *, parent: Pid | None, link: bool, name: str | None, place: Place
+    ) -> "Process | None":
+        """A new process; None for IGNORE."""
+        ...
+
+    async def start(
+        self,
+        body: Body,
+        args: tuple[object, ...],
+        *,
+        parent: Pid | None,
+        link: bool,
+        name: str | None,
+        place: Place,
+        timeout_s: float | None,
+    ) -> tuple[Pid | None, object]:
+        """A new process whose init phase is over, and what it acknowledged with."""
+        ...
+
+    def report_started(self, process: "Process") -> None:
+        """Tell whoever listens that the init phase is over."""
+        ...
+
+
 class Process:
     """The handle that a body gets as its first argument. Its methods are for that body, not for others."""
 
@@ -71,7 +148,7 @@ class Process:
         "trap_exit",
     )
 
-    def __init__(self, system: "System", pid: Pid, parent: Pid | None, place: Place, started_at: float) -> None:
+    def __init__(self, system: Machine, pid: Pid, parent: Pid | None, place: Place, started_at: float) -> None:
         self.system = system
         self.pid = pid
         self.parent = parent
@@ -216,11 +293,6 @@ class Process:
         return await self.system.start(
             body, args, parent=self.pid, link=True, name=name, place=Place(label=label), timeout_s=timeout_s
         )
-
-    async def start_supervisor(self, spec: SupervisorSpec) -> "Supervisor":
-        """A linked supervisor whose parent is this process: it ends when this process ends, however."""
-        self._still_alive()
-        return await self.system.start_supervisor_of(spec, self.pid)
 
     def _spawn(self, body: Body, args: tuple[object, ...], name: str | None, label: object, *, link: bool) -> Pid:
         self._still_alive()

@@ -5,28 +5,28 @@ restart.py decides, children.py starts and stops; this carries one out through t
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, NoReturn
+from random import Random
+from typing import NoReturn
 
 from vega_tui.core import clock
 from vega_tui.runtime import events
 from vega_tui.runtime.children import Child, Children, ChildState, Retry
 from vega_tui.runtime.errors import StartError
-from vega_tui.runtime.process import Process
+from vega_tui.runtime.kernel import Kernel
+from vega_tui.runtime.process import IGNORE, Process
 from vega_tui.runtime.reasons import SHUTDOWN, ExitReason, ProcessExit
 from vega_tui.runtime.restart import Intensity, Verdict, ends_supervisor, restart_group, verdict
 from vega_tui.runtime.signals import ExitSignal, Pid
-from vega_tui.runtime.specs import IGNORE, Restart, Strategy, SupervisorSpec
-
-if TYPE_CHECKING:
-    from vega_tui.runtime.system import System
+from vega_tui.runtime.specs import Restart, Strategy, SupervisorSpec
 
 
 class Rounds:
     """Acts only inside the supervisor's own process, one message at a time."""
 
-    def __init__(self, system: "System", spec: SupervisorSpec, children: Children) -> None:
+    def __init__(self, system: Kernel, spec: SupervisorSpec, children: Children, random: Random) -> None:
         self.intensity = Intensity(spec.intensity, spec.period_s, deque())
         self._system = system
+        self._random = random
         self._spec = spec
         self._simple = spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
         self._children = children
@@ -70,7 +70,7 @@ class Rounds:
             self.forget(child)
             await self.end(SHUTDOWN)
         ran_s = now - child.started_at if ran else 0.0
-        delay_s = child.streak.next_delay_s(child.spec.backoff, ran_s=ran_s, chance=self._system.random.random())
+        delay_s = child.streak.next_delay_s(child.spec.backoff, ran_s=ran_s, chance=self._random.random())
         self._report_restarting(child, reason, delay_s)
         if delay_s <= 0:
             await self.run(child)

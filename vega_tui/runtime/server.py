@@ -4,10 +4,9 @@ from typing import Literal
 
 from vega_tui.runtime.calls import Call
 from vega_tui.runtime.errors import AlreadyStarted, NameTaken
-from vega_tui.runtime.process import Place, Process
+from vega_tui.runtime.process import Ignore, Place, Process
 from vega_tui.runtime.reasons import NORMAL, Error, ExitReason, ProcessExit
 from vega_tui.runtime.signals import ExitSignal, Pid
-from vega_tui.runtime.specs import Ignore
 from vega_tui.runtime.system import System
 
 

@@ -4,19 +4,12 @@ Source: supervisor(3), sup_flags() and child_spec(). Ours on top: backoff, label
 """
 
 import math
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal
+from typing import Final
 
-if TYPE_CHECKING:
-    from vega_tui.runtime.process import Process
-
-
-class Ignore(Enum):
-    """What a start function returns to say: start nothing, and that is no error."""
-
-    IGNORE = "ignore"
+from vega_tui.runtime.process import Body
 
 
 class BrutalKill(Enum):
@@ -25,13 +18,8 @@ class BrutalKill(Enum):
     BRUTAL_KILL = "brutal_kill"
 
 
-IGNORE: Final = Ignore.IGNORE
 BRUTAL_KILL: Final = BrutalKill.BRUTAL_KILL
 INFINITY: Final = math.inf
-
-# Any: a coroutine's yield and send types belong to asyncio.
-Body = Callable[Concatenate["Process", ...], Coroutine[Any, Any, object] | Literal[Ignore.IGNORE]]
-"""A process's code: called with its Process and the arguments. May refuse to start by returning IGNORE."""
 
 
 class Strategy(StrEnum):

@@ -6,7 +6,8 @@ children.py starts and stops. Semantics: supervisor(3) and OTP's supervisor.erl.
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from random import Random
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -27,15 +28,13 @@ from vega_tui.runtime.errors import (
     StartError,
 )
 from vega_tui.runtime.info import ChildCount, ChildInfo, SupervisorInfo
-from vega_tui.runtime.process import Place, Process
+from vega_tui.runtime.kernel import Kernel
+from vega_tui.runtime.process import IGNORE, Body, Place, Process
 from vega_tui.runtime.reasons import NOPROC, SHUTDOWN, ExitReason, FailedToStart, Shutdown
 from vega_tui.runtime.rounds import Rounds
 from vega_tui.runtime.signals import ExitSignal, Pid
 from vega_tui.runtime.spec_checks import check_child, check_supervisor
-from vega_tui.runtime.specs import IGNORE, ChildSpec, Restart, Strategy, SupervisorSpec
-
-if TYPE_CHECKING:
-    from vega_tui.runtime.system import System
+from vega_tui.runtime.specs import ChildSpec, Restart, Strategy, SupervisorSpec
 
 
 class StartedChild(msgspec.Struct, frozen=True):
@@ -64,18 +63,40 @@ class _Stop:
         self.reason = reason
 
 
+class Trees(Protocol):
+    """What a supervisor asks of whoever knows all of the system's."""
+
+    @property
+    def random(self) -> Random:
+        """The source of the backoffs' jitter."""
+        ...
+
+    def supervisor(self, pid: Pid) -> "Supervisor | None":
+        """The supervisor that runs as `pid`."""
+        ...
+
+    def nested(self, spec: SupervisorSpec) -> Body:
+        """The body of a supervisor under another one."""
+        ...
+
+    def enroll(self, supervisor: "Supervisor") -> None:
+        """Make a running supervisor findable."""
+        ...
+
+
 class Supervisor:
     """Handle on a supervisor process. Reading is at once; what changes something waits for its turn."""
 
-    def __init__(self, system: "System", spec: SupervisorSpec) -> None:
+    def __init__(self, system: Kernel, trees: Trees, spec: SupervisorSpec) -> None:
         """Raises: SpecError."""
         check_supervisor(spec)
+        self._trees = trees
         self.spec = spec
         self._first = tuple(spec.children)  # as they were when they were checked
         self._system = system
         self._simple = spec.strategy is Strategy.SIMPLE_ONE_FOR_ONE
-        self._children = Children(system, spec)
-        self._rounds = Rounds(system, spec, self._children)
+        self._children = Children(system, spec, trees.nested)
+        self._rounds = Rounds(system, spec, self._children, trees.random)
         self._process: Process | None = None
 
     def __repr__(self) -> str:
@@ -129,7 +150,7 @@ class Supervisor:
         child = self._children.get(child_id)
         if child is None or child.process is None:
             return None
-        return self._system.supervisor(child.process.pid)
+        return self._trees.supervisor(child.process.pid)
 
     def info(self) -> SupervisorInfo:
         """Flags, and how much of the intensity is used."""
@@ -219,7 +240,7 @@ class Supervisor:
         """The body of the supervisor's process."""
         self._process = self._children.owner = process
         process.trap_exit = True
-        self._system.enroll(self)
+        self._trees.enroll(self)
         await self._start_first_children()
         process.ack(self)
         async for message in process.mailbox:

@@ -6,14 +6,14 @@ from random import Random
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from vega_tui.runtime import calls
-from vega_tui.runtime.errors import CallFailed, NoProcess, StartError
+from vega_tui.runtime.errors import StartError
 from vega_tui.runtime.info import ProcessInfo
-from vega_tui.runtime.kernel import Kernel, Listener
-from vega_tui.runtime.process import Place
-from vega_tui.runtime.reasons import KILL, NOPROC, NORMAL, SHUTDOWN, ExitReason, Other, as_reason
-from vega_tui.runtime.signals import Down, Pid, Ref, Target
-from vega_tui.runtime.specs import IGNORE, Body, Ignore, SupervisorSpec
+from vega_tui.runtime.kernel import Kernel
+from vega_tui.runtime.process import IGNORE, Body, Ignore, Place
+from vega_tui.runtime.reasons import NORMAL, SHUTDOWN, ExitReason, Other
+from vega_tui.runtime.reports import Listener
+from vega_tui.runtime.signals import Pid
+from vega_tui.runtime.specs import SupervisorSpec
 from vega_tui.runtime.supervisor import Supervisor
 
 CLOSE_GRACE_S: Final = 5.0
@@ -61,39 +61,9 @@ class System(Kernel):
             raise StartError(NORMAL)
         return process.pid
 
-    async def start(
-        self,
-        body: Body,
-        args: tuple[object, ...] = (),
-        *,
-        parent: Pid | None = None,
-        link: bool = False,
-        name: str | None = None,
-        place: Place | None = None,
-        timeout_s: float | None = None,
-    ) -> tuple[Pid | None, object]:
-        """A new process whose init phase is over, and what it acknowledged with; None for IGNORE.
-
-        Raises: StartError when it ended first or was not acknowledged in time (then it is killed); NameTaken.
-        """
-        place = place or Place()
-        process = self.create(body, args, init=True, parent=parent, link=link, name=name, place=place)
-        if process is None:
-            return None, None
-        try:
-            value = await self.await_init(process, timeout_s)
-        except asyncio.CancelledError:
-            self.kill(process.pid)  # nobody is left who would know of it
-            raise
-        return (None, None) if value is IGNORE else (process.pid, value)
-
     def whereis(self, name: str) -> Pid | None:
         """Who holds the name."""
         return self.registry.whereis(name)
-
-    def is_alive(self, pid: Pid) -> bool:
-        """False once it is dead to everyone, even while its code still lingers."""
-        return pid in self.table
 
     def processes(self) -> list[Pid]:
         """All pids, oldest first, with those that linger."""
@@ -125,73 +95,14 @@ class System(Kernel):
         """The exit reason, when `pid` has ended; NOPROC when it had already."""
         return await self.when_exited(pid)
 
-    # ---- messages and signals
-
-    def send(self, to: Target, message: object) -> None:
-        """Put `message` into a mailbox; dropped when the pid is dead. Raises: NoProcess for an unheld name."""
-        if isinstance(to, str):
-            pid = self.registry.whereis(to)
-            if pid is None:
-                raise NoProcess(to)
-            to = pid
-        process = self.table.get(to)
-        if process is not None:
-            process.mailbox.put(message)
-
-    async def call(
-        self, to: Target, request: object, timeout_s: float | None = 5.0, *, sender: Pid | None = None
-    ) -> object:
-        """The reply to `request`, which arrives as a Call. Raises: CallFailed, CallTimeout."""
-        pid = self.registry.whereis(to) if isinstance(to, str) else to
-        process = None if pid is None else self.table.get(pid)
-        if process is None:
-            raise CallFailed(to, NOPROC)
-        if sender is pid:
-            raise CallFailed(to, Other("a process called itself"))
-        return await calls.call(process, to, request, timeout_s, sender)
-
-    def exit(self, pid: Pid, reason: ExitReason | BaseException, *, sender: Pid | None = None) -> None:
-        """Send an exit signal (exit/2); nothing happens when `pid` is dead. KILL can't be trapped."""
-        process = self.table.get(pid)
-        if process is not None:
-            self.signal(process, sender, as_reason(reason))
-
-    def kill(self, pid: Pid) -> None:
-        """End `pid` with reason killed, trapping or not."""
-        self.exit(pid, KILL)
-
-    def monitor(self, watcher: Pid, target: Target) -> Ref:
-        """Let `watcher` get one Down when `target` ends, at once with NOPROC when it is not there."""
-        name = target if isinstance(target, str) else None
-        pid = self.registry.whereis(target) if isinstance(target, str) else target
-        if pid is not None and pid in self.table:
-            return self.monitors.add(watcher, pid, name)
-        ref = Ref()
-        self.send(watcher, Down(ref, pid, NOPROC, name))
-        return ref
-
-    def add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` for every event from now on; calling what is returned ends that."""
-        self._listeners.append(listener)
-
-        def remove() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return remove
-
     # ---- supervisors
 
-    async def start_supervisor(self, spec: SupervisorSpec) -> Supervisor:
-        """A running supervisor without parent, its children started. close() stops it in order.
+    async def start_supervisor(self, spec: SupervisorSpec, *, parent: Pid | None = None) -> Supervisor:
+        """A running supervisor, its children started. It ends when `parent` does, however; without one, at close().
 
-        Raises: SpecError, AlreadyStarted (its name is held), StartError (a child failed to start).
+        Raises: SpecError, AlreadyStarted (its name is held), StartError (a child failed to start, `parent` is dead).
         """
-        return await self.start_supervisor_of(spec, None)
-
-    async def start_supervisor_of(self, spec: SupervisorSpec, parent: Pid | None) -> Supervisor:
-        """The same for the process `parent`, linked: the supervisor ends when that ends, however."""
-        supervisor = Supervisor(self, spec)
+        supervisor = Supervisor(self, self, spec)
         await supervisor.start(parent)
         if parent is None:
             self._roots.append(supervisor)
@@ -215,7 +126,7 @@ class System(Kernel):
 
     def nested(self, spec: SupervisorSpec) -> Body:
         """The body of a supervisor process under another one. Raises: SpecError."""
-        return Supervisor(self, spec).run
+        return Supervisor(self, self, spec).run
 
     def enroll(self, supervisor: Supervisor) -> None:
         """Make a running supervisor findable by its pid."""

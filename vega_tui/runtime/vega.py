@@ -11,17 +11,14 @@ from typing import Any, Final, Literal, TypeVar
 
 from vega_tui.core.errors import UserError
 from vega_tui.runtime.events import Exited, GaveUp, Removed, Restarted, Restarting, RuntimeEvent
-from vega_tui.runtime.process import Process
+from vega_tui.runtime.process import IGNORE, Body, Ignore, Process
 from vega_tui.runtime.reasons import ExitReason
 from vega_tui.runtime.signals import Pid
 from vega_tui.runtime.specs import (
-    IGNORE,
     INFINITY,
     AutoShutdown,
     Backoff,
-    Body,
     ChildSpec,
-    Ignore,
     Restart,
     SupervisorSpec,
 )
