@@ -124,6 +124,16 @@ async def call_round_trip(self: Process) -> float:
     return value
 
 
+async def selective_receive(self: Process) -> float:
+    """Find one message behind 200,000 others."""
+    for _ in range(200_000):
+        self.send(self.pid, 0)
+    self.send(self.pid, "mine")
+    started = time.process_time()
+    await self.receive(lambda message: message == "mine")
+    return us_each(started, 1)
+
+
 async def kill_and_down(self: Process) -> float:
     count = 2000
     victims = [self.spawn_monitor(idle)[0] for _ in range(count)]
@@ -250,6 +260,7 @@ async def main() -> None:
             ("message round trip", round_trip, 0.430, 10.0),
             ("call round trip", call_round_trip, 1.169, None),
             ("kill an idle process until DOWN", kill_and_down, 1.225, None),
+            ("selective receive behind 200,000 others", selective_receive, 3000.0, None),
         ):
             ours = await best(lambda work=work: in_a_process(system, work))
             figures.append(Figure(what=what, ours=ours, otp=otp, aim=aim))

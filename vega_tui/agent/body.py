@@ -187,7 +187,8 @@ class AgentBody:
             if run.cancel_reason is not StopReason.CANCELLED:
                 raise  # the process itself is ending
             process.mailbox.put(_RunEnded(RunOutcome(reason=StopReason.CANCELLED)))
-        except Exception as error:  # a bug in a turn is this process's crash, never the group's
+        # A bug in a turn, or an exit of the program in it, is this process's crash, never the group's.
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             process.mailbox.put(_RunEnded(None, error))
         else:
             process.mailbox.put(_RunEnded(outcome))

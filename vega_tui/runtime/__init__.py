@@ -7,7 +7,7 @@
 """
 
 from vega_tui.runtime.board import Board, Note, VersionConflict
-from vega_tui.runtime.calls import Call
+from vega_tui.runtime.calls import Call, Cast
 from vega_tui.runtime.children import ChildState
 from vega_tui.runtime.ends import EXIT_GRACE_S, KILL_GRACE_S
 from vega_tui.runtime.errors import (
@@ -78,6 +78,7 @@ from vega_tui.runtime.specs import (
 )
 from vega_tui.runtime.supervisor import StartedChild, Supervisor
 from vega_tui.runtime.system import System
+from vega_tui.runtime.timers import Timer
 from vega_tui.runtime.vega import UNLIMITED, OnFailure, Supervision, Supervisions
 
 __all__ = [
@@ -105,6 +106,7 @@ __all__ = [
     "Call",
     "CallFailed",
     "CallTimeout",
+    "Cast",
     "ChildCount",
     "ChildError",
     "ChildInfo",
@@ -170,6 +172,7 @@ __all__ = [
     "SupervisorSpec",
     "System",
     "Target",
+    "Timer",
     "VersionConflict",
     "start_server",
     "stop_server",

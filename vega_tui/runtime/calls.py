@@ -2,6 +2,8 @@
 
 import asyncio
 
+import msgspec
+
 from vega_tui.runtime.errors import CallFailed, CallTimeout
 from vega_tui.runtime.process import Process
 from vega_tui.runtime.reasons import ExitReason
@@ -32,6 +34,12 @@ class Call:
         """Let the caller's `call` raise `error`."""
         if not self._answer.done():
             self._answer.set_exception(error)
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """A request in a server's mailbox that nobody waits for. Source: gen_server(3) cast/2."""
+
+    request: object
 
 
 async def call(server: Process, target: Target, request: object, timeout_s: float | None, sender: Pid | None) -> object:

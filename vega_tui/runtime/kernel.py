@@ -13,6 +13,7 @@ from vega_tui.runtime.process import IGNORE, Body, Place, Process, State
 from vega_tui.runtime.reasons import KILL, NOPROC, Error, ExitReason, Other, ProcessExit, Shutdown, as_reason
 from vega_tui.runtime.reports import Listener
 from vega_tui.runtime.signals import Down, Pid, Ref, Target
+from vega_tui.runtime.timers import Timer, Timers
 
 
 class Kernel(Ends):
@@ -20,6 +21,8 @@ class Kernel(Ends):
 
     def __init__(self, on_event: Listener | None = None) -> None:
         super().__init__(on_event)
+        self._timers = Timers(self._send_if_there)
+        self._on_exit.append(self._timers.drop)
         self._last_pid = 0
         self._closed = False
 
@@ -150,6 +153,18 @@ class Kernel(Ends):
         process = self.table.get(to)
         if process is not None:
             process.mailbox.put(message)
+
+    def _send_if_there(self, to: Target, message: object) -> None:
+        if not isinstance(to, str) or self.registry.whereis(to) is not None:
+            self.send(to, message)
+
+    def cast(self, to: Target, request: object) -> None:
+        """Send a request that wants no reply: it arrives as a Cast, or nowhere when nobody is there."""
+        self._send_if_there(to, calls.Cast(request))
+
+    def send_after(self, delay_s: float, to: Target, message: object) -> Timer:
+        """Send `message` in `delay_s`; what is returned can take it back. Dropped when nobody is there by then."""
+        return self._timers.start(self.loop, delay_s, to, message)
 
     async def call(
         self, to: Target, request: object, timeout_s: float | None = 5.0, *, sender: Pid | None = None

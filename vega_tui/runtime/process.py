@@ -14,6 +14,7 @@ from vega_tui.runtime.mailbox import Mailbox
 from vega_tui.runtime.reasons import KILL, KILLED, NOPROC, NORMAL, ExitReason, ProcessExit, as_reason, end, text_of
 from vega_tui.runtime.registry import Registry
 from vega_tui.runtime.signals import Down, ExitSignal, Pid, Ref, Target
+from vega_tui.runtime.timers import Timer
 
 
 class Ignore(Enum):
@@ -83,6 +84,14 @@ class Machine(Protocol):
 
     def send(self, to: Target, message: object) -> None:
         """Put a message into a mailbox."""
+        ...
+
+    def cast(self, to: Target, request: object) -> None:
+        """Ask, and don't wait."""
+        ...
+
+    def send_after(self, delay_s: float, to: Target, message: object) -> Timer:
+        """Put a message into a mailbox later."""
         ...
 
     async def call(self, to: Target, request: object, timeout_s: float | None, *, sender: Pid | None) -> object:
@@ -203,6 +212,15 @@ class Process:
         """Put `message` into a mailbox; dropped when the pid is dead. Raises: NoProcess for an unheld name."""
         self.system.send(to, message)
 
+    def cast(self, to: Target, request: object) -> None:
+        """Send a request that wants no reply: it arrives as a Cast, or nowhere when nobody is there."""
+        self.system.cast(to, request)
+
+    def send_after(self, delay_s: float, to: Target, message: object) -> Timer:
+        """Send `message` in `delay_s`; what is returned can take it back. Dropped when nobody is there by then."""
+        self._still_alive()
+        return self.system.send_after(delay_s, to, message)
+
     async def call(self, to: Target, request: object, timeout_s: float | None = 5.0) -> object:
         """The reply to `request`, which arrives there as a Call. Raises: CallFailed, CallTimeout."""
         return await self.system.call(to, request, timeout_s, sender=self.pid)
@@ -250,6 +268,10 @@ class Process:
         """Take a name. Raises: NameTaken."""
         self._still_alive()
         self.system.registry.register(name, self.pid)
+
+    def unregister(self, name: str) -> None:
+        """Free a name, whoever holds it. Raises: NoProcess when nobody does."""
+        self.system.registry.unregister(name)
 
     def exit(self, reason: ExitReason | BaseException = NORMAL) -> NoReturn:
         """End this process with `reason` (exit/1)."""

@@ -1,6 +1,6 @@
 """Names of living processes. Plain state owned by the system. Source: erlang(3) register/2."""
 
-from vega_tui.runtime.errors import NameTaken
+from vega_tui.runtime.errors import NameTaken, NoProcess
 from vega_tui.runtime.signals import Pid
 
 
@@ -25,6 +25,13 @@ class Registry:
             raise NameTaken(self._names[pid], pid)
         self._pids[name] = pid
         self._names[pid] = name
+
+    def unregister(self, name: str) -> None:
+        """Free the name, whoever holds it (unregister/1). Raises: NoProcess when nobody does."""
+        pid = self._pids.get(name)
+        if pid is None:
+            raise NoProcess(name)
+        self.release(pid)
 
     def release(self, pid: Pid) -> None:
         """Free the name that `pid` holds, if any."""

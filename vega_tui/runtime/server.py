@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from vega_tui.runtime.calls import Call
+from vega_tui.runtime.calls import Call, Cast
 from vega_tui.runtime.errors import AlreadyStarted, NameTaken
 from vega_tui.runtime.process import Ignore, Place, Process
 from vega_tui.runtime.reasons import NORMAL, Error, ExitReason, ProcessExit
@@ -31,6 +31,9 @@ class Server:
     async def handle_call(self, call: Call) -> None:
         """Answer a request with `call.reply(value)`, now or later."""
         call.reply(None)
+
+    async def handle_cast(self, request: object) -> None:
+        """Take a request that nobody waits for."""
 
     async def handle_info(self, message: object) -> None:
         """Take any other message, exit signals of strangers among them."""
@@ -64,6 +67,8 @@ class Server:
         match message:
             case Call():
                 await self.handle_call(message)
+            case Cast():
+                await self.handle_cast(message.request)
             case ExitSignal(sender=Pid() as sender) if sender is self.process.parent:
                 raise ProcessExit(message.reason)
             case _Stop():

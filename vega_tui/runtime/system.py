@@ -6,13 +6,13 @@ from random import Random
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from vega_tui.runtime.errors import StartError
+from vega_tui.runtime.errors import NoProcess, StartError
 from vega_tui.runtime.info import ProcessInfo
 from vega_tui.runtime.kernel import Kernel
 from vega_tui.runtime.process import IGNORE, Body, Ignore, Place
-from vega_tui.runtime.reasons import NORMAL, SHUTDOWN, ExitReason, Other
+from vega_tui.runtime.reasons import NOPROC, NORMAL, SHUTDOWN, ExitReason, Other
 from vega_tui.runtime.reports import Listener
-from vega_tui.runtime.signals import Pid
+from vega_tui.runtime.signals import Pid, Ref, Target
 from vega_tui.runtime.specs import SupervisorSpec
 from vega_tui.runtime.supervisor import Supervisor
 
@@ -91,9 +91,34 @@ class System(Kernel):
             started_at=process.started_at,
         )
 
-    async def wait(self, pid: Pid) -> ExitReason:
-        """The exit reason, when `pid` has ended; NOPROC when it had already."""
-        return await self.when_exited(pid)
+    async def wait(self, target: Target) -> ExitReason:
+        """The exit reason, when that process has ended; NOPROC when it had already, or nobody has the name."""
+        pid = self.registry.whereis(target) if isinstance(target, str) else target
+        return NOPROC if pid is None else await self.when_exited(pid)
+
+    def link(self, one: Pid, other: Pid) -> None:
+        """Let two processes share fates, as if `one` had called link(other): it gets NOPROC when that is dead.
+
+        Raises: NoProcess when `one` is dead.
+        """
+        if one not in self.table:
+            raise NoProcess(one)
+        if other in self.table:
+            self.links.link(one, other)
+        elif one is not other:
+            self.exit(one, NOPROC, sender=other)
+
+    def unlink(self, one: Pid, other: Pid) -> None:
+        """Part the fates of two processes, whoever linked them."""
+        self.links.unlink(one, other)
+
+    def demonitor(self, ref: Ref) -> bool:
+        """Take a monitor back; False when it has fired already. Its Down, if it came, stays in the mailbox."""
+        return self.monitors.remove(ref)
+
+    def unregister(self, name: str) -> None:
+        """Free a name, whoever holds it. Raises: NoProcess when nobody does."""
+        self.registry.unregister(name)
 
     # ---- supervisors
 
@@ -156,6 +181,7 @@ class System(Kernel):
             pass
         finally:
             self._closed = True
+            self._timers.drop_all()
             for pid in self.processes():
                 self.kill(pid)
             await self._ended(KILLED_GRACE_S)

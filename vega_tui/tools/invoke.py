@@ -13,6 +13,7 @@ from vega_tui.tools.hooks import Hook
 from vega_tui.tools.tool import Tool
 
 HOOK_TIMEOUT_S: Final = 60.0
+_EXITS: Final = (SystemExit, KeyboardInterrupt)  # asyncio would end the whole program with one of a task
 
 
 async def invoke(tool: Tool, typed: JsonObject, ctx: ToolContext) -> Observation:
@@ -29,7 +30,7 @@ async def invoke(tool: Tool, typed: JsonObject, ctx: ToolContext) -> Observation
         if limit.expired():
             return Observation(text=f"{tool.name} took longer than {tool.timeout_s:g} s", fact="timed out", error=True)
         return Observation(text=f"{tool.name} failed: {str(error) or 'timed out'}", error=True)
-    except Exception as error:  # the border to code that isn't ours
+    except (Exception, *_EXITS) as error:  # the border to code that isn't ours
         return Observation(text=f"{tool.name} failed: {type(error).__name__}: {error}", error=True)
 
 
@@ -38,7 +39,7 @@ async def before(hook: Hook, tool: Tool, args: JsonObject, ctx: ToolContext) -> 
     try:
         async with asyncio.timeout(HOOK_TIMEOUT_S):
             said = await hook.before(tool.name, args, ctx)
-    except Exception as error:  # a broken hook must not let through what it was put there to stop
+    except (Exception, *_EXITS) as error:  # a broken hook must not let through what it was put there to stop
         raise Blocked(f"Hook {hook.name} failed: {error}", by=f"hook {hook.name}") from error
     if said.verdict == "deny":
         raise Blocked(f"Denied by hook {hook.name}: {said.reason}", by=f"hook {hook.name}", reason=said.reason)
@@ -50,5 +51,5 @@ async def after(hook: Hook, tool: Tool, args: JsonObject, observation: Observati
     try:
         async with asyncio.timeout(HOOK_TIMEOUT_S):
             return await hook.after(tool.name, args, observation, ctx)
-    except Exception as error:  # the tool has run: its result stands, with a word on the hook
+    except (Exception, *_EXITS) as error:  # the tool has run: its result stands, with a word on the hook
         return msgspec.structs.replace(observation, text=f"{observation.text}\n[hook {hook.name} failed: {error}]")
