@@ -21,6 +21,7 @@ from vega_tui import (
 )
 from vega_tui.core.errors import UserError
 from vega_tui.llm.simulator import Simulator
+from vega_tui.runtime import Backoff, BackoffKind, Pid
 
 HELPER = Agent(name="helper")
 
@@ -230,3 +231,20 @@ async def test_shutdown_kills_what_is_left_at_the_deadline(make: Make) -> None:
     assert [proc.status for proc in (first, second, third)] == [Status.KILLED, Status.KILLED, Status.STOPPED]
     with pytest.raises(ProcessFailed):
         await reply
+
+
+async def test_siblings_without_a_supervisor_of_their_own_making_outlive_one_that_gave_up(orch: Orchestrator) -> None:
+    orch.session.tree.backoff = Backoff(kind=BackoffKind.CONSTANT, initial_s=0.01)
+    failing, well = [await orch.spawn_supervised(Agent(name="w"), name=name) for name in ("failing", "well")]
+    for life in range(1, 7):
+        await _life(failing, life)
+        orch.system.kill(_pid(orch, failing))
+    async with asyncio.timeout(10):
+        assert await failing.wait() is Status.KILLED
+    assert (failing.incarnation, well.status, well.incarnation) == (6, Status.RUNNING, 1)
+
+
+def _pid(orch: Orchestrator, proc: AgentProcess) -> Pid:
+    pid = orch.session.tree.pid(proc.path)
+    assert pid is not None
+    return pid
