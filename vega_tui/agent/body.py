@@ -13,7 +13,9 @@ from vega_tui.agent.isolated_process import ProcessDied
 from vega_tui.agent.isolated_surroundings import IsolatedSurroundings
 from vega_tui.agent.isolation import Isolate
 from vega_tui.agent.orders import Order
-from vega_tui.agent.run import Run, RunOutcome, Seat
+from vega_tui.agent.outcome import RunOutcome
+from vega_tui.agent.run import Run
+from vega_tui.agent.seat import Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import BugError, LimitReached, OutOfTime, ProviderError
 from vega_tui.core.ids import new_id, with_incarnation

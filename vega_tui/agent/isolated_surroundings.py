@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.isolation import Isolate
-from vega_tui.agent.run import RunOutcome
+from vega_tui.agent.outcome import RunOutcome
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome, Surroundings
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import Provider, ToolSchema

@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.core.errors import VegaError
 
 

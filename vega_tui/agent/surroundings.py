@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from vega_tui.agent.blueprint import Agent
+from vega_tui.agent.outcome import RunOutcome
 from vega_tui.agent.turns import Turns
 from vega_tui.core.messages import Observation, ToolUse, Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
@@ -14,9 +15,6 @@ from vega_tui.llm.budget import Budget, Price
 from vega_tui.llm.retry import RetryPolicy
 from vega_tui.tools.guard import Guard
 from vega_tui.tools.tool import Tool
-
-if TYPE_CHECKING:
-    from vega_tui.agent.run import RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +98,6 @@ class Surroundings(Protocol):
         """
         ...
 
-    def answered(self, input_id: str, outcome: "RunOutcome") -> None:
+    def answered(self, input_id: str, outcome: RunOutcome) -> None:
         """The run that heard this input has ended."""
         ...

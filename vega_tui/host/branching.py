@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from vega_tui.agent.orders import Order
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.core.errors import NotFound, UserError
 from vega_tui.core.messages import text_of
 from vega_tui.core.records import Entry

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from vega_tui.agent.blueprint import Agent
-from vega_tui.agent.run import RunOutcome, Seat
+from vega_tui.agent.outcome import RunOutcome
+from vega_tui.agent.seat import Seat
 from vega_tui.agent.surroundings import Batch
 from vega_tui.agent.turns import Turns
 from vega_tui.core.errors import ToolError, UserError

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vega_tui.agent.run import RunOutcome
+from vega_tui.agent.outcome import RunOutcome
 from vega_tui.core import clock
 from vega_tui.core import events as ev
 from vega_tui.core.errors import OutOfTime, ProviderError, VegaError, Verdict

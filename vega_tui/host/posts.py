@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.core.words import ProcessKind
 from vega_tui.runtime import ExitReason, Pid, Supervision
 

@@ -6,7 +6,7 @@ Supervisors and permanent agents are started again, the others stand as ended un
 import msgspec
 
 from vega_tui.agent.blueprint import Agent
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.core.ids import MAIN, ROOT
 from vega_tui.core.words import ProcessKind
 from vega_tui.host.child_specs import Team, member

@@ -13,7 +13,8 @@ from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.conversation import Conversation
 from vega_tui.agent.inputs import InputQueue
 from vega_tui.agent.orders import Order, Pause, Resume
-from vega_tui.agent.run import RunOutcome, Seat
+from vega_tui.agent.outcome import RunOutcome
+from vega_tui.agent.seat import Seat
 from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
 from vega_tui.agent.turns import Turns
 from vega_tui.approvals.grants import Permissions

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.agent.body import Interrupt, Wake
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.agent.surroundings import Surroundings
 from vega_tui.core.errors import NotFound, ToolError, UserError
 from vega_tui.core.events import ProcessSpawned, ProcessTerminated

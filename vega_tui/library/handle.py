@@ -8,7 +8,8 @@ from functools import partial
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.body import Finish
 from vega_tui.agent.orders import Pause, Resume
-from vega_tui.agent.run import RunOutcome, Seat
+from vega_tui.agent.outcome import RunOutcome
+from vega_tui.agent.seat import Seat
 from vega_tui.core import events as ev
 from vega_tui.core.errors import NotCompleted, NotFound, ProcessFailed, RunCancelled, UserError
 from vega_tui.core.words import InputMode, RunStatus, StopReason

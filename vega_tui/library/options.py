@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Never, TypedDict, Unpack
 
 from vega_tui.agent.blueprint import Agent
-from vega_tui.agent.run import Seat
+from vega_tui.agent.seat import Seat
 from vega_tui.core.errors import UserError
 from vega_tui.core.ids import child_path
 from vega_tui.core.messages import Message, Text

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from vega_tui.agent.body import Unmended
-from vega_tui.agent.run import RunOutcome
+from vega_tui.agent.outcome import RunOutcome
 from vega_tui.core.errors import LimitReached, ProcessFailed, RunCancelled
 from vega_tui.core.messages import Usage
 from vega_tui.core.words import StopReason
