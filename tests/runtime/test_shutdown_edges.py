@@ -206,6 +206,8 @@ async def test_a_process_that_is_declared_dead_in_its_init_phase_is_a_failed_sta
     await turns()
     (pid,) = system.processes()
     system.kill(pid)
+    await asyncio.wait((starting,), timeout=5.0)
+    assert starting.done()
     with pytest.raises(StartError) as caught:
         await starting
     assert caught.value.reason == KILLED
