@@ -11,6 +11,7 @@ from tests.fakes.story import SESSION, Actor, Story
 from tests.fakes.virtual_loop import run_virtual
 from vega_tui.client.connection import Connection
 from vega_tui.client.feed import Connect, Feed, FeedState
+from vega_tui.client.views.chat import ChatView
 from vega_tui.client.views.chat_items import AssistantItem, UserItem
 from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError, NotFound
@@ -351,3 +352,60 @@ async def test_another_session_opens_beside_the_first_one() -> None:
         await first.close()
         assert second.state is FeedState.LIVE
         await second.close()
+
+
+def test_a_fault_of_our_own_while_coming_back_is_shown_and_can_be_tried_again(tmp_path: Path) -> None:
+    async def main() -> None:
+        host = FrameHost()
+        faults = [ZeroDivisionError("a slip"), KeyError("another")]
+
+        async def restart() -> None:
+            if faults:
+                raise faults.pop(0)
+            await host.listen(tmp_path / "s")
+
+        async with host:
+            await host.listen(tmp_path / "s")
+            Told(host).begin()
+            feed = Feed(at(tmp_path / "s"), OPENING, restart_host=restart)
+            await feed.open()
+            await host.stop()
+            (tmp_path / "s").unlink(missing_ok=True)
+            for fault in ("ZeroDivisionError: a slip", "KeyError"):
+                while feed.state is not FeedState.FAILED:
+                    await asyncio.sleep(0)
+                assert feed.outage is not None
+                assert fault in feed.outage.error
+                feed.reconnect()
+            while feed.state is not FeedState.LIVE:
+                await asyncio.sleep(0)
+            await feed.close()
+
+    run_virtual(main())
+
+
+async def test_a_fault_of_our_own_in_reading_a_branch_is_told_and_the_feed_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    def slip(self: ChatView, snapshot: Snapshot) -> None:
+        raise ZeroDivisionError("a slip")
+
+    async with FrameHost() as host:
+        story = Told(host)
+        root = story.begin()
+        story.say(root, "hello")
+        feed = Feed(to(host), OPENING, on_notice=lambda notice: told.append(notice.text))
+        await feed.open()
+        monkeypatch.setattr(ChatView, "load", slip)
+        feed.views.chat.moved = True
+        story.say(root, "again")
+        while not told:
+            await asyncio.sleep(0)
+        assert "could not be read: a fault in this program (ZeroDivisionError: a slip)" in told[0]
+        assert feed.state is FeedState.LIVE
+        seen = feed.seq
+        story.say(root, "more")
+        await until(feed, seen + 1)
+        await feed.close()

@@ -12,6 +12,7 @@ from tests.tui_app.scene import S, SceneFeed, approval, at, entries, first_run, 
 from vega_tui.client.connection import ConnectionLost
 from vega_tui.client.feed import FeedState
 from vega_tui.core import events as ev
+from vega_tui.core.errors import StorageError
 from vega_tui.core.words import Decision, InputMode
 from vega_tui.protocol import operations as ops
 from vega_tui.tui.app import VegaApp
@@ -177,6 +178,49 @@ async def test_a_text_the_host_did_not_take_is_sent_again_when_it_is_back(tmp_pa
         feed.failing, feed.state = None, FeedState.LIVE
         feed.on_change()
         await until(pilot, lambda: [one.text for one in feed.calls("process.send")] == ["a"])
+
+
+async def test_a_text_that_is_sent_again_is_the_same_message(tmp_path: Path) -> None:
+    feed = SceneFeed(snapshot())
+    asked: list[str] = []
+
+    def lost(wanted: ops.Send) -> ops.Sent:
+        asked.append(wanted.id)
+        if len(asked) == 1:
+            raise ConnectionLost("gone before the answer")
+        return ops.Sent(input=wanted.id, delivered=True)
+
+    feed.answers["process.send"] = lost
+    async with running(feed, tmp_path) as (_, pilot):
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: len(asked) == 1)
+        feed.on_change()
+        feed.lose()
+        feed.state = FeedState.LIVE
+        feed.on_change()
+        await until(pilot, lambda: len(asked) == 2)
+        assert asked[0] == asked[1] != ""
+
+
+async def test_a_text_that_is_refused_stands_in_the_prompt_again_before_what_was_typed_since(tmp_path: Path) -> None:
+    feed = SceneFeed(snapshot())
+    async with running(feed, tmp_path) as (app, pilot):
+        feed.failing = StorageError("the disk is full")
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: app.main.prompt.text == "a")
+        assert app.outbox.waiting == 0
+        feed.failing = None
+        await pilot.press("enter")
+        await until(pilot, lambda: [one.text for one in feed.calls("process.send")] == ["a"])
+
+
+async def test_a_text_that_was_entered_is_not_kept_as_a_draft(tmp_path: Path) -> None:
+    feed = SceneFeed(snapshot())
+    async with running(feed, tmp_path) as (app, pilot):
+        await pilot.press("h", "i")
+        app.outbox.say("hi")  # as Enter does, before the prompt's own word that it is empty
+        await app.outbox.close()
+        assert [one.text for one in feed.calls("draft.set")] == []
 
 
 async def test_control_c_clears_then_asks_then_quits(tmp_path: Path) -> None:

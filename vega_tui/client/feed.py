@@ -172,8 +172,10 @@ class Feed:
         )
 
     def reconnect(self) -> None:
-        """Try again after FAILED."""
+        """Try again after FAILED, from starting the host on."""
         if self.state is FeedState.FAILED:
+            if self.outage is not None:
+                self.outage.attempts = 0
             self._told_to_stop = False
             self.state = FeedState.LOST
             self._wake.set()

@@ -57,7 +57,7 @@ class Outbox:
                 except Exception:
                     self._waiting.pop(0)
                     # Refused: it stands in the prompt again, before what was typed since.
-                    self._ctx.set_prompt("\n".join(part for part in (text, self._ctx.prompt_text) if part))
+                    self._ctx.prompt.set("\n".join(part for part in (text, self._ctx.prompt.text) if part))
                     raise
                 self._waiting.pop(0)
 
