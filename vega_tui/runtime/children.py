@@ -224,7 +224,7 @@ class Children:
         system = self._system
         child.state = ChildState.STOPPING
         # Wait on a monitor, not the link: a child that unlinked itself would hang us.
-        gone = system.when_exited(process.pid)
+        gone = system.gone(process.pid)
         system.links.unlink(self.owner.pid, process.pid)
         grace = child.spec.shutdown_s
         if isinstance(grace, BrutalKill):

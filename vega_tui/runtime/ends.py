@@ -172,11 +172,17 @@ class Ends(Reports):
         self.signal(process, source.pid, reason, over_link=True)
 
     def when_exited(self, pid: Pid) -> asyncio.Future[ExitReason]:
-        """Done when `pid` is dead to everyone; with NOPROC at once when it already is."""
+        """Done when `pid` is dead to everyone; with NOPROC at once when it already is. May be cancelled."""
+        future = self.gone(pid)
+        if not future.done():
+            future.add_done_callback(partial(self._forget_waiter, pid))
+        return future
+
+    def gone(self, pid: Pid) -> asyncio.Future[ExitReason]:
+        """The same for who will wait to its end: one that is cancelled stays until `pid` is dead."""
         future: asyncio.Future[ExitReason] = self.loop.create_future()
         if pid in self.table:
             self._waiters[pid][future] = None
-            future.add_done_callback(partial(self._forget_waiter, pid))
         else:
             future.set_result(NOPROC)
         return future

@@ -157,7 +157,8 @@ def _copied(reason: ExitReason, error: BaseException) -> ExitReason:
             bare = Error(way(error))
         except Exception:
             continue
-        if bare.text == reason.text:
+        # A text made from `args` alone is the same; any other is compared.
+        if type(error).__str__ is BaseException.__str__ or bare.text == reason.text:
             return bare
     return Other(reason.text)
 
