@@ -42,7 +42,7 @@ async def answered(kit: Kit, call: tuple[str, JsonObject], *swaps: Swap) -> tupl
         asked.append(question)
         swap()
         kit.queue.decide(question.id, Decision.ONCE, "you")
-    return (await running).observations[0], asked
+    return (await running).outcomes[0].observation, asked
 
 
 def linked(path: Path, to: Path) -> Swap:
@@ -79,7 +79,7 @@ async def test_a_path_that_leads_elsewhere_after_the_yes_asks_again(
     kit.queue.decide(kit.queue.pending()[0].id, Decision.ONCE, "you")
     await kit.pending()
     kit.queue.decide(kit.queue.pending()[0].id, Decision.DENY, "you")
-    assert (await running).observations[0].error
+    assert (await running).outcomes[0].observation.error
     assert (outside / "sub/a.txt").read_text() == "untouched\nsecond\n"
 
 
@@ -246,7 +246,7 @@ async def test_calls_of_one_turn_that_build_on_each_other_ask_no_more_than_once_
         ("edit", {"path": "n.txt", "old": "two", "new": "2"}),
         ("read", {"path": "n.txt"}),
     )
-    assert [one.error for one in result.observations] == [False] * 4
+    assert [one.observation.error for one in result.outcomes] == [False] * 4
     assert (work / "n.txt").read_text() == "1\n2\n"
 
 

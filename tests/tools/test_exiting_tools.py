@@ -40,8 +40,8 @@ async def test_a_tool_that_exits_the_program_has_failed(tmp_path: Path, end: Bas
 
     kit = Kit(tmp_path, tools=[made("quits", quits), made("works", works)])
     result = await kit.batch(("quits", {}), ("works", {}))
-    assert [seen.error for seen in result.observations] == [True, False]
-    assert result.observations[0].text.startswith(f"quits failed: {type(end).__name__}")
+    assert [one.observation.error for one in result.outcomes] == [True, False]
+    assert result.outcomes[0].observation.text.startswith(f"quits failed: {type(end).__name__}")
 
 
 @pytest.mark.parametrize(("when", "error", "says"), [("before", True, "Hook quits failed"), ("after", False, "done")])

@@ -14,6 +14,7 @@ from vega_tui.core.messages import JsonObject, Observation, ToolUse
 from vega_tui.core.words import CallState, Decision, Mode, Risk
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.hooks import HookRuling
+from vega_tui.tools.outcome import CallOutcome
 from vega_tui.tools.tool import tool
 
 
@@ -64,7 +65,7 @@ async def test_all_calls_are_proposed_first_and_answered_in_their_order(tmp_path
 
     kit = Kit(tmp_path, tools=[made("slow", slow), made("fast", fast)])
     result = await kit.batch(("slow", {}), ("fast", {}))
-    assert [o.text for o in result.observations] == ["slow", "fast"]
+    assert [one.observation.text for one in result.outcomes] == ["slow", "fast"]
     assert kit.bus.kinds()[:2] == ["tool.proposed", "tool.proposed"]
     assert [e.tool for e in kit.bus.of(ToolFinished)] == ["fast", "slow"]
 
@@ -98,7 +99,7 @@ async def test_at_most_four_run_at_once_and_exclusive_ones_alone_in_their_place(
     kit = Kit(tmp_path, tools=[made("common", common), made("single", single, exclusive=True)])
     names = ["common"] * 6 + ["single"] + ["common"] * 6
     result = await kit.batch(*[(name, JsonObject()) for name in names])
-    assert [o.text for o in result.observations] == names
+    assert [one.observation.text for one in result.outcomes] == names
     assert order == names
     assert most == 4
     assert alone == [[], ["single"]]
@@ -127,7 +128,7 @@ async def test_wrong_calls_are_told_to_the_model_and_run_nothing(
     tmp_path: Path, name: str, args: JsonObject, says: str
 ) -> None:
     kit = Kit(tmp_path)
-    (observation,) = (await kit.batch((name, args))).observations
+    observation = await kit.call(name, **args)
     assert says in observation.text
     assert (observation.error, observation.synthetic) == (True, True)
     assert kit.bus.kinds() == ["tool.proposed", "tool.blocked"]
@@ -138,7 +139,7 @@ async def test_calls_whose_json_was_broken_say_so(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     calls = [ToolUse(id="c_1", name="read", input={})]
     result = await kit.pipeline.run_batch(calls, kit.ctx, bad_calls={"c_1": "Expecting value at 7"})
-    assert result.observations[0].text == "The arguments are not JSON: Expecting value at 7"
+    assert result.outcomes[0].observation.text == "The arguments are not JSON: Expecting value at 7"
 
 
 async def test_halves_of_surrogate_pairs_are_replaced_before_anything_is_published(tmp_path: Path) -> None:
@@ -225,7 +226,11 @@ async def test_deny_and_stop_ends_the_other_calls_and_tells_the_caller(tmp_path:
     kit.queue.decide(kit.queue.pending()[1].id, Decision.DENY_STOP, "you")
     result = await batch
     assert result.stop
-    assert len(result.observations) == 3
+    assert [(one.state, one.observation.text) for one in result.outcomes] == [
+        (CallState.BLOCKED, "Not run: the operator stopped this process."),
+        (CallState.BLOCKED, "denied by operator, no reason"),
+        (CallState.CANCELLED, "Cancelled while it ran; what it had done stays done."),
+    ]
     assert kit.queue.pending() == ()
     assert len(kit.bus.of(ApprovalWithdrawn)) == 1
     assert {e.call for e in kit.bus.of(ToolBlocked)} == {"c_1", "c_2"}
@@ -397,3 +402,28 @@ async def test_what_the_operator_approved_outside_may_be_written(tmp_path: Path)
     kit.queue.decide(kit.queue.pending()[0].id, Decision.ONCE, "you")
     assert (await running).fact == "new, 1 line"
     assert (tmp_path / "x.txt").read_text() == "1\n"
+
+
+async def test_what_became_of_each_call_is_what_the_log_says_of_it(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    result = await kit.batch(("bash", {"command": "echo a"}), ("read", {"path": "none"}), ("raed", {}))
+    assert [one.state for one in result.outcomes] == [CallState.OK, CallState.ERROR, CallState.BLOCKED]
+    told = {e.call: (e.state, e.observation, e.duration_s) for e in kit.bus.of(ToolFinished)}
+    assert [(one.state, one.observation, one.duration_s) for one in result.outcomes[:2]] == [told["c_1"], told["c_2"]]
+
+
+async def test_who_is_cancelled_knows_what_became_of_every_call(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, mode=Mode.AUTO)
+    calls = [("echo done", "c_1"), ("sleep 100", "c_2"), ("touch x", "c_3"), ("rm nothing", "c_4")]
+    uses = [ToolUse(id=name, name="bash", input={"command": text}) for text, name in calls]
+    ended: list[CallOutcome | None] = [None] * len(uses)
+    batch = asyncio.create_task(kit.pipeline.run_batch(uses, kit.ctx, ended=ended))
+    await kit.pending(2)
+    await kit.bus.until(lambda: len(kit.bus.of(ToolFinished)) >= 1 and len(kit.bus.of(ToolStarted)) >= 2)
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+    known = [one for one in ended if one is not None]
+    assert known[0].state is CallState.OK
+    assert known[1].observation.text == "Cancelled while it ran; what it had done stays done."
+    assert [one.observation.text for one in known[2:]] == ["Not run: cancelled"] * 2

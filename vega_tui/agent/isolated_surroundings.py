@@ -6,10 +6,11 @@ from pathlib import Path
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.isolation import Isolate
 from vega_tui.agent.outcome import RunOutcome
-from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome, Surroundings
+from vega_tui.agent.surroundings import Batch, Surroundings
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import Provider, ToolSchema
 from vega_tui.llm.budget import Price
+from vega_tui.tools.outcome import BatchOutcome, CallOutcome
 
 
 class IsolatedSurroundings(Surroundings):
@@ -47,8 +48,8 @@ class IsolatedSurroundings(Surroundings):
     def schemas(self, agent: Agent) -> tuple[ToolSchema, ...]:
         return self._around.schemas(agent)
 
-    async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
-        return await self._around.run_batch(replace(batch, elsewhere=self._isolate.elsewhere), finished)
+    async def run_batch(self, batch: Batch, ended: list[CallOutcome | None]) -> BatchOutcome:
+        return await self._around.run_batch(replace(batch, elsewhere=self._isolate.elsewhere), ended)
 
     def answered(self, input_id: str, outcome: RunOutcome) -> None:
         self._around.answered(input_id, outcome)

@@ -8,7 +8,7 @@ from pathlib import Path
 from vega_tui.agent.blueprint import system_prompt
 from vega_tui.agent.outcome import RunOutcome
 from vega_tui.agent.seat import Seat
-from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome, Surroundings
+from vega_tui.agent.surroundings import Batch, Surroundings
 from vega_tui.agent.turn import Asked, ModelCall
 from vega_tui.agent.turns import Turns
 from vega_tui.core.errors import LimitReached, ProviderError, StorageError, Verdict
@@ -25,6 +25,7 @@ from vega_tui.core.messages import Observation, Text, ToolUse, Usage, text_of
 from vega_tui.core.ports import ModelDone
 from vega_tui.core.words import CallState, StopReason
 from vega_tui.protocol.rows import InputRow
+from vega_tui.tools.outcome import BatchOutcome, CallOutcome
 
 _CANCELLED = CallOutcome(
     Observation(text="Cancelled by the operator before it finished.", error=True, synthetic=True, fact="cancelled"),
@@ -142,12 +143,12 @@ class Run:
             turns=self.turns,
             check=self.seat.conversation.check,
         )
-        finished: list[CallOutcome | None] = [None] * len(calls)
+        ended: list[CallOutcome | None] = [None] * len(calls)
         try:
-            return await self.around.run_batch(batch, finished)
+            return await self.around.run_batch(batch, ended)
         finally:
             # Also when cancelled: every call of a message needs its result, or the next request is refused.
-            for call, outcome in zip(calls, finished, strict=True):
+            for call, outcome in zip(calls, ended, strict=True):
                 self._record(call, outcome or _CANCELLED)
 
     def _record(self, call: ToolUse, outcome: CallOutcome) -> None:

@@ -8,30 +8,13 @@ from typing import Protocol
 from vega_tui.agent.blueprint import Agent
 from vega_tui.agent.outcome import RunOutcome
 from vega_tui.agent.turns import Turns
-from vega_tui.core.messages import Observation, ToolUse, Usage
+from vega_tui.core.messages import ToolUse, Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
-from vega_tui.core.words import CallState
 from vega_tui.llm.budget import Budget, Price
 from vega_tui.llm.retry import RetryPolicy
 from vega_tui.tools.guard import Guard
+from vega_tui.tools.outcome import BatchOutcome, CallOutcome
 from vega_tui.tools.tool import Tool
-
-
-@dataclass(frozen=True, slots=True)
-class CallOutcome:
-    """What one call of a batch came to."""
-
-    observation: Observation
-    state: CallState
-    duration_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOutcome:
-    """Outcomes in call order. `stop`: the operator denied a call and wants the process to end."""
-
-    outcomes: tuple[CallOutcome, ...]
-    stop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +74,10 @@ class Surroundings(Protocol):
         """The agent's tools as the model is told of them."""
         ...
 
-    async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
+    async def run_batch(self, batch: Batch, ended: list[CallOutcome | None]) -> BatchOutcome:
         """Run the calls through the tool pipeline.
 
-        `finished` is filled in call order as calls end, so that a cancelled caller knows what was done.
+        `ended` is filled in call order as calls end, so that a cancelled caller knows what was done.
         """
         ...
 

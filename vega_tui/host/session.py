@@ -15,7 +15,7 @@ from vega_tui.agent.inputs import InputQueue
 from vega_tui.agent.orders import Order, Pause, Resume
 from vega_tui.agent.outcome import RunOutcome
 from vega_tui.agent.seat import Seat
-from vega_tui.agent.surroundings import Batch, BatchOutcome, CallOutcome
+from vega_tui.agent.surroundings import Batch
 from vega_tui.agent.turns import Turns
 from vega_tui.approvals.grants import Permissions
 from vega_tui.core import events as ev
@@ -40,6 +40,7 @@ from vega_tui.llm.retry import RetryPolicy
 from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.protocol.rows import InputRow, SessionRow
 from vega_tui.sessions.rows import InputRow as StoredInput
+from vega_tui.tools.outcome import BatchOutcome, CallOutcome
 
 _NOBODY_S: Final = 0.2
 
@@ -163,10 +164,10 @@ class LiveSession:
         """The agent's tools as the model is told of them."""
         return self._bench.schemas(agent.tools)
 
-    async def run_batch(self, batch: Batch, finished: list[CallOutcome | None]) -> BatchOutcome:
+    async def run_batch(self, batch: Batch, ended: list[CallOutcome | None]) -> BatchOutcome:
         """Run the calls of one turn through the pipeline."""
         delegate = Delegation(self.tree, self, self.make_seat, batch)
-        return await self._bench.run_batch(batch, finished, env=self.env, delegate=delegate)
+        return await self._bench.run_batch(batch, ended, env=self.env, delegate=delegate)
 
     def knows_tool(self, name: str) -> None:
         """Raise NotFound, naming what is near, unless there is such a tool."""

@@ -3,18 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+import msgspec
 
 from vega_tui.approvals.facts import CallFacts
 from vega_tui.approvals.paths import PathUse, resolve
 from vega_tui.approvals.veil import Veil
 from vega_tui.core.errors import SandboxViolation, ToolError
-from vega_tui.core.events import ToolOutputDelta
+from vega_tui.core.events import ToolBlocked, ToolFinished, ToolOutputDelta, ToolProposed, ToolStarted
 from vega_tui.core.messages import Observation
 from vega_tui.core.ports import Bus
 from vega_tui.tools.guard import Guard
 from vega_tui.tools.moment import same_change
 from vega_tui.tools.opened import Changed, changed
+
+CallEvent: TypeAlias = ToolProposed | ToolBlocked | ToolStarted | ToolFinished
 
 
 class Delegate(Protocol):
@@ -59,6 +63,12 @@ class ToolContext:
     veil: Veil | None = None  # what of a folder this call may not see
     redact: Callable[[str], str] = _as_it_is
     guard: Guard | None = None  # ends this call's programs should this process die
+
+    def publish(self, event: CallEvent) -> None:
+        """Tell what became of a call of this turn."""
+        self.bus.publish(
+            msgspec.structs.replace(event, session=self.session, process=self.process, run=self.run, turn=self.turn)
+        )
 
     def emit(self, text: str) -> None:
         """Show a piece of output while the tool still works."""
