@@ -89,6 +89,20 @@ async def test_a_switch_at_the_end_of_a_run_takes_nothing_along(face: FaceFactor
     await whole(me)
 
 
+async def test_while_a_run_is_under_way_its_conversation_stays_where_it_is(face: FaceFactory) -> None:
+    me = await (await face()).open()
+    await me.say("hello")
+    await fork(me, name="other")
+    await me.send('tool bash {"command": "date"}')
+    await me.asked()
+    with pytest.raises(UserError, match="under way"):
+        await fork(me)
+    with pytest.raises(UserError, match="under way"):
+        await me.connection.call(op.BRANCH_SWITCH, op.BranchSwitch(session=me.row.id, branch="main"))
+    assert (await me.show()).session is not None
+    assert {event.branch for event in me.events if isinstance(event, ev.BranchMoved)} == {"other"}
+
+
 async def test_forks_side_by_side_get_names_of_their_own(face: FaceFactory) -> None:
     me = await (await face()).open()
     await me.say("hello")
