@@ -6,7 +6,7 @@ from tests.fakes.recording_bus import RecordingBus
 from tests.fakes.virtual_loop import run_virtual
 from vega_tui.core import events as ev
 from vega_tui.core.records import Alert
-from vega_tui.core.words import Severity
+from vega_tui.core.words import RunStatus, Severity, StopReason
 from vega_tui.host.alerts import AlertDesk
 
 
@@ -43,6 +43,29 @@ def test_a_supervisor_that_gave_up_has_no_restart_left_to_warn_of() -> None:
         assert [alert.kind for alert in desk.open()] == ["gave_up"]
 
     run_virtual(story())
+
+
+def test_an_alert_that_comes_again_is_no_less_severe_than_before() -> None:
+    told = Alert(
+        id="al_1",
+        session="s1",
+        process="root",
+        kind="run_failed",
+        severity=Severity.HIGH,
+        message="no",
+        first=1,
+        last=1,
+    )
+    bus = RecordingBus()
+    desk = AlertDesk(bus)
+    desk.restore([told])
+    failed = ev.RunFinished(
+        session="s1", process="root", status=RunStatus.FAILED, stop_reason=StopReason.ERROR, error="the server failed"
+    )
+    desk.on_event(failed)
+    (alert,) = desk.open()
+    assert (alert.severity, alert.count, alert.message) == (Severity.HIGH, 2, "the server failed")
+    assert [event.alert for event in bus.of(ev.AlertRaised)] == [alert]
 
 
 def test_restarts_that_an_earlier_host_counted_warn_of_nothing() -> None:

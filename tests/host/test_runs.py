@@ -42,11 +42,12 @@ async def test_a_denied_call_does_not_run_and_the_model_is_told_why(face: FaceFa
     assert "not in this folder" in answer.text
 
 
-async def test_edited_arguments_are_what_runs(face: FaceFactory, work: Path) -> None:
+@pytest.mark.parametrize("yes", [Decision.ONCE, Decision.SESSION, Decision.ALWAYS])
+async def test_edited_arguments_are_what_runs(face: FaceFactory, work: Path, yes: Decision) -> None:
     me = await (await face()).open()
     await me.send(f'tool bash {{"command": "touch {work}/one"}}')
     approval = await me.asked()
-    await me.decide(approval.id, Decision.ONCE, args={"command": f"touch {work}/two"})
+    await me.decide(approval.id, yes, args={"command": f"touch {work}/two"})
     await me.until(ev.RunFinished)
     assert not (work / "one").exists()
     assert (work / "two").exists()

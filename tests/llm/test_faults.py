@@ -65,6 +65,12 @@ async def test_the_servers_wait_is_told(wait: float):
     assert error.retry_after_s == wait
 
 
+@pytest.mark.parametrize("others", [{}, {"retry_after_s": 3}])
+async def test_the_servers_wait_in_milliseconds_goes_before_the_one_in_seconds(others: JsonObject):
+    error, _ = await scripted_failure({"kind": "status", "status": 429, "retry_after_ms": 2500, **others})
+    assert error.retry_after_s == 2.5
+
+
 async def test_a_spending_limit_is_no_rate_limit():
     fault: JsonObject = {"kind": "status", "status": 429, "code": "enforced_spend_limit_reached"}
     error, _ = await scripted_failure(fault)

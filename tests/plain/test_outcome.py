@@ -1,3 +1,5 @@
+import pytest
+
 from vega_tui.core import events as ev
 from vega_tui.core.messages import Text, ToolUse, Usage
 from vega_tui.core.records import Approval, Entry
@@ -62,8 +64,9 @@ def test_a_childs_text_is_not_the_answer() -> None:
     assert fed(STARTED, said("child", run="r_2", process="root/w1"), finished()).text == ""
 
 
-def test_a_denied_approval_of_any_process_ends_with_4() -> None:
-    denied = ev.ApprovalDecided(session="s", process="root/w1", approval="a_1", decision=Decision.DENY, by="policy")
+@pytest.mark.parametrize("no", [Decision.DENY, Decision.DENY_STOP])
+def test_a_denied_approval_of_any_process_ends_with_4(no: Decision) -> None:
+    denied = ev.ApprovalDecided(session="s", process="root/w1", approval="a_1", decision=no, by="policy")
     outcome = fed(STARTED, ASKED, denied, said("I could not"), finished())
     assert outcome.exit == 4
     assert [each.summary for each in outcome.denials.values()] == ["echo hi"]

@@ -4,7 +4,7 @@ from tests.sessions.builders import a_day, approval, entry, numbered, of
 from vega_tui.core import events as ev
 from vega_tui.core.events import AnyEvent
 from vega_tui.core.messages import Observation
-from vega_tui.core.words import CallState, RunStatus, StopReason
+from vega_tui.core.words import CallState, Decision, RunStatus, StopReason
 from vega_tui.sessions.lifecycle import validate
 
 TURN: list[AnyEvent] = of("root", ev.RunStarted(), run="r") + of("root", ev.TurnStarted(model="m"), run="r", turn=1)
@@ -28,6 +28,10 @@ DONE = ev.RunFinished(status=RunStatus.COMPLETED, stop_reason=StopReason.TEXT)
         ([PROPOSED, ASKED, STARTED, FINISHED], "approval"),
         ([PROPOSED, ASKED, BLOCKED, TURN_END], "approval"),
         ([PROPOSED, ASKED, ev.ApprovalExpired(approval="a"), STARTED, FINISHED], "approval"),
+        *[
+            ([PROPOSED, ASKED, ev.ApprovalDecided(approval="a", decision=no, by="you"), STARTED, FINISHED], "approval")
+            for no in (Decision.DENY, Decision.DENY_STOP)
+        ],
         ([ASKED], "approval"),
         ([ev.ApprovalExpired(approval="nobody")], "approval"),
         ([ev.MessageCompleted(entry="never added")], "message"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.sessions.builders import S, a_day, chain, opened, put, session
 from vega_tui.core import events as ev
 from vega_tui.sessions import statements
+from vega_tui.sessions.rows import PartialRow
 
 
 async def test_projections_agree_with_the_log_and_a_rebuild_gives_them_again(tmp_path: Path) -> None:
@@ -49,6 +50,11 @@ async def test_a_removed_session_leaves_a_tombstone_and_nothing_it_said(tmp_path
     async with await opened(tmp_path) as store:
         await put(store, *a_day("s_gone"), session("s_stays"), *chain(3, session="s_stays"))
         await store.set_draft("s_gone", "secret draft")
+        said = [
+            PartialRow(session=one, process="root", run="r", turn=1, text=f"half {one}")
+            for one in ("s_gone", "s_stays")
+        ]
+        await store.keep_partials(said)
         removed = await put(store, ev.SessionRemoved(session="s_gone"))
         assert [row.id for row in await store.sessions()] == ["s_stays"]
         kept = await store.events_since(0, "s_gone")
@@ -57,9 +63,10 @@ async def test_a_removed_session_leaves_a_tombstone_and_nothing_it_said(tmp_path
         assert [grant.scope for grant in await store.grants("s_gone", "/work")] == ["project"]
         assert await store.search("falling") == []
         assert await store.draft("s_gone") == ""
+        assert [row.text for row in await store.partials()] == ["half s_stays"]
         assert await store.compare() == []
         on_disk = b"".join(file.read_bytes() for file in store.path.parent.iterdir())
-        for private in (b"falling", b"count them", b"secret draft", b"rm x"):
+        for private in (b"falling", b"count them", b"secret draft", b"half s_gone", b"rm x"):
             assert private not in on_disk
         with closing(sqlite3.connect(store.path)) as raw:
             assert raw.execute("SELECT count(*) FROM blobs").fetchone()[0] == 0

@@ -7,7 +7,7 @@ from vega_tui.core import clock
 from vega_tui.core import events as ev
 from vega_tui.core.errors import NotFound, UserError
 from vega_tui.core.messages import text_of
-from vega_tui.core.words import ApprovalState, CallState, Mode
+from vega_tui.core.words import ApprovalState, CallState, Decision, Mode
 from vega_tui.sessions.rows import MATCH_END, MATCH_START
 
 
@@ -173,6 +173,17 @@ async def test_the_first_answer_to_an_approval_stays(tmp_path: Path) -> None:
         assert [call.state for call in await store.open_calls(S)] == [CallState.RUNNING, CallState.PROPOSED]
         with pytest.raises(NotFound):
             await store.approval("nobody")
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+async def test_each_answer_is_stored_as_the_yes_or_no_that_it_is(tmp_path: Path, decision: Decision) -> None:
+    async with await opened(tmp_path) as store:
+        await put(store, *a_day())
+        await put(store, *of("root/w1", ev.ApprovalDecided(approval="a2_s_1", decision=decision, by="you")))
+        settled = await store.approval("a2_s_1")
+        said_no = decision in {Decision.DENY, Decision.DENY_STOP}
+        assert settled.state is (ApprovalState.DENIED if said_no else ApprovalState.APPROVED)
+        assert await store.pending_approvals(S) == []
 
 
 async def test_grants_hold_in_their_session_or_project_until_revoked(tmp_path: Path) -> None:

@@ -111,6 +111,14 @@ def test_they_are_dead_again_when_the_card_shows_another_question() -> None:
     assert action is None
 
 
+def test_they_are_dead_again_when_the_question_that_is_shown_changes() -> None:
+    changed = card().shown(approval(summary="rm -rf /"), LIVE + 1)
+    for key in "ysnfaeK":
+        state, action = settled(changed, key, now=LIVE + 1 + DEAD_S - 0.01)
+        assert (state.step, state.armed, action) == ("choose", None, None)
+    assert settled(changed, "y", now=LIVE + 1 + DEAD_S)[1] == Decide(approval="a_rm", decision=Decision.ONCE)
+
+
 def test_a_question_that_changed_while_a_decision_waited_is_not_decided() -> None:
     armed, _ = press(card(), "y")
     changed = armed.shown(approval(summary="rm -rf /"), LIVE + 0.1)
@@ -190,10 +198,25 @@ def test_edited_arguments_go_with_a_yes_and_only_with_a_yes() -> None:
     assert (state.step, action, state.args) == ("choose", None, {"command": "make dist"})
     later = ENTER + DEAD_S
     assert settled(state, "y", now=ENTER + 0.1)[1] is None
-    assert settled(state, "y", now=later)[1] == Decide(
-        approval="a_rm", decision=Decision.ONCE, args={"command": "make dist"}
-    )
-    assert settled(state, "n", now=later)[1] == Decide(approval="a_rm", decision=Decision.DENY)
+    for key, yes in (("y", Decision.ONCE), ("s", Decision.SESSION)):
+        assert settled(state, key, now=later)[1] == Decide(approval="a_rm", decision=yes, args={"command": "make dist"})
+    for key, no in (("n", Decision.DENY), ("K", Decision.DENY_STOP)):
+        assert settled(state, key, now=later)[1] == Decide(approval="a_rm", decision=no)
+
+
+def test_edited_arguments_go_with_a_yes_that_becomes_a_rule() -> None:
+    state, _ = press(step("e"), "ctrl+u", *"make dist", "enter", now=ENTER)
+    ruling, _ = settled(state, "a", now=ENTER + DEAD_S)
+    _, action = settled(ruling, "enter", now=ENTER + 9)
+    assert isinstance(action, Decide)
+    assert (action.decision, action.args) == (Decision.ALWAYS, {"command": "make dist"})
+
+
+def test_they_are_dead_again_when_edited_arguments_stand_there_however_long_the_editing_took() -> None:
+    editing, _ = press(step("e"), "ctrl+u", *"make dist", now=ENTER)
+    state, _ = press(editing, "enter", now=ENTER + 60)
+    assert settled(state, "y", now=ENTER + 60 + DEAD_S - 0.01)[1] is None
+    assert settled(state, "y", now=ENTER + 60 + DEAD_S)[1] is not None
 
 
 def test_arguments_that_are_no_json_object_are_refused_in_place() -> None:

@@ -39,7 +39,7 @@ class Answer:
     @property
     def approved(self) -> bool:
         """True for every kind of yes."""
-        return self.decision not in (Decision.DENY, Decision.DENY_STOP)
+        return not self.decision.denies
 
 
 @dataclass(slots=True)

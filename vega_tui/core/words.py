@@ -69,6 +69,11 @@ class Decision(StrEnum):
     DENY = "deny"
     DENY_STOP = "deny_stop"
 
+    @property
+    def denies(self) -> bool:
+        """True for every kind of no."""
+        return self in (Decision.DENY, Decision.DENY_STOP)
+
 
 class InputMode(StrEnum):
     """How a message joins a process that is already working."""

@@ -8,7 +8,7 @@ from vega_tui.core import events as ev
 from vega_tui.core.exits import Exit
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import Usage, text_of
-from vega_tui.core.words import Decision, RunStatus, StopReason
+from vega_tui.core.words import RunStatus, StopReason
 
 _POLICY = "policy"  # who said no where nobody could be asked, or a rule did
 
@@ -62,7 +62,7 @@ class Outcome:
                 self._calls[event.call] = Denial(event.tool, event.summary, event.process)
             case ev.ApprovalRequested(approval=asked):
                 self._asked[asked.id] = Denial(asked.tool, asked.summary, asked.process)
-            case ev.ApprovalDecided(decision=Decision.DENY | Decision.DENY_STOP) if event.approval in self._asked:
+            case ev.ApprovalDecided() if event.decision.denies and event.approval in self._asked:
                 denial = self._asked[event.approval]
                 self.denials[f"{denial.process} {denial.tool} {denial.summary}"] = denial
             case ev.ToolBlocked() if event.by.startswith(_POLICY):

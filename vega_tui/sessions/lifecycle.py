@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from vega_tui.core import events as ev
 from vega_tui.core.events import AnyEvent
-from vega_tui.core.words import CallState, Decision, RunStatus, StopReason, status_of
+from vega_tui.core.words import CallState, RunStatus, StopReason, status_of
 
 CallKey: TypeAlias = tuple[str, str, str]  # session, process, call
 
@@ -244,8 +244,7 @@ def _approval_settled(log: _Log, event: AnyEvent) -> Found:
     if question.settled:
         yield "approval", f"approval {event.approval} is settled a second time"
     question.settled = True
-    denied = not isinstance(event, ev.ApprovalDecided) or event.decision in (Decision.DENY, Decision.DENY_STOP)
-    question.granted = not denied
+    question.granted = isinstance(event, ev.ApprovalDecided) and not event.decision.denies
     for run in log.runs.values():
         run.questions.discard(event.approval)
 

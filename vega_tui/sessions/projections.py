@@ -14,7 +14,7 @@ from vega_tui.core.events import AnyEvent, Event
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import JsonObject, text_of
 from vega_tui.core.records import Entry
-from vega_tui.core.words import ApprovalState, CallState, Decision
+from vega_tui.core.words import ApprovalState, CallState
 from vega_tui.protocol.session_state import preview_of
 from vega_tui.sessions import statements as sql
 
@@ -279,11 +279,10 @@ def _settle(
 
 @_projects(ev.ApprovalDecided)
 def _approval_decided(e: ev.ApprovalDecided) -> Iterable[Write]:
-    denied = e.decision in (Decision.DENY, Decision.DENY_STOP)
     if e.args is not None:
         yield Write(sql.EDIT_APPROVAL, (_json(e.args), e.approval))
     yield Write(sql.UNBLOCK_CALL, (e.approval,))
-    state = ApprovalState.DENIED if denied else ApprovalState.APPROVED
+    state = ApprovalState.DENIED if e.decision.denies else ApprovalState.APPROVED
     yield _settle(e.approval, state, e.by, e.ts, decision=e.decision.value, feedback=e.feedback)
 
 

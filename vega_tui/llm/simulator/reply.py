@@ -47,6 +47,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     event: int | None = None  # 0: before message_start
     status: int = 529
     retry_after_s: float | None = None
+    retry_after_ms: float | None = None  # finer, beside or instead
     type: str = ""  # of the error; empty: what fits the status
     code: str = ""  # details.error_code
     message: str = ""
@@ -130,6 +131,8 @@ async def send_error(http: HttpReply, status: int, message: str, fault: Fault | 
     headers: dict[str, str] = {"request-id": str(body["request_id"])}
     if fault is not None and fault.retry_after_s is not None:
         headers["retry-after"] = f"{fault.retry_after_s:g}"
+    if fault is not None and fault.retry_after_ms is not None:
+        headers["retry-after-ms"] = f"{fault.retry_after_ms:g}"
     await http.send(status, json.dumps(body).encode(), headers)
 
 

@@ -149,8 +149,7 @@ class CardState:
 
     def decide(self, decision: Decision) -> Decide:
         """The answer as the host takes it; edited arguments go only with a yes."""
-        allowed = decision in (Decision.ONCE, Decision.SESSION)
-        return Decide(approval=self.approval.id, decision=decision, args=self.args if allowed else None)
+        return Decide(approval=self.approval.id, decision=decision, args=None if decision.denies else self.args)
 
     def stepped(self, step: Step) -> "CardState":
         """The card on its second step."""
