@@ -195,6 +195,7 @@ class Host:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer) -> None:
         client = Client(reader, writer, self._table, peer)
         self._clients.add(client)
+        self._idle_for(clock.monotonic())  # who comes and goes between two looks was here, too
         try:
             await client.serve(self._welcome)
         except* (ConnectionError, OSError) as group:
