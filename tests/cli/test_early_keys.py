@@ -1,4 +1,5 @@
 import os
+import queue
 import threading
 
 from vega_tui.cli.early_keys import EarlyKeys, KeyParser
@@ -70,6 +71,20 @@ def test_nothing_typed_is_lost_when_the_app_takes_over() -> None:
     typed = keys.take()
     os.write(write, b"second")
     assert typed.text + os.read(read, 100).decode() == "first second"
+    os.close(read)
+    os.close(write)
+
+
+def test_a_line_feed_typed_once_the_terminal_is_ours_sends_nothing_however_late_it_comes() -> None:
+    read, write = os.pipe()
+    shown: queue.SimpleQueue[str] = queue.SimpleQueue()
+    keys = EarlyKeys(read, shown.put, lambda: None, cooked=6)
+    os.write(write, b"early\n")
+    assert shown.get(timeout=5) == ""
+    os.write(write, b"a\nb")
+    assert shown.get(timeout=5) == "a\nb"
+    typed = keys.take()
+    assert (typed.sent, typed.text) == (("early",), "a\nb")
     os.close(read)
     os.close(write)
 

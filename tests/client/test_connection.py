@@ -1,4 +1,5 @@
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ async def test_an_old_host_with_work_under_way_is_not_offered_for_restart() -> N
         host.alive = 3
         with pytest.raises(VersionMismatch, match="still runs 3 processes"):
             await Connection.over(host.pair(), HELLO)
+
+
+async def test_a_host_of_another_user_is_left_before_a_word_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FrameHost() as host:
+        await host.listen(tmp_path / "s")
+        owner = os.getuid()
+        monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+        with pytest.raises(HostError, match="is another user"):
+            await Connection.to_unix(tmp_path / "s", HELLO)
+        assert host.asked == []
 
 
 async def test_events_deltas_and_notices_come_in_their_order() -> None:

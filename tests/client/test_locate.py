@@ -55,6 +55,15 @@ def test_a_folder_that_others_can_write_is_not_trusted(home: Home) -> None:
     assert "chmod 700" in answer.text
 
 
+def test_a_folder_of_another_user_is_not_trusted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.socket.touch()
+    owner = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    answer = find_host(home)
+    assert answer.presence is Presence.FOREIGN
+    assert "belongs to another user" in answer.text
+
+
 def test_a_listener_of_another_user_is_not_trusted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def somebody_else(_: socket.socket) -> int:
         return os.getuid() + 1

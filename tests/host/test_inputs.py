@@ -56,7 +56,7 @@ async def told_story(host: Host, simulator: Simulator, work: Path) -> list[ev.An
     return await host.services.store.events_since(0)
 
 
-async def test_wherever_the_log_ends_each_input_in_it_is_heard_once_or_was_taken_back(
+async def test_wherever_the_log_ends_each_input_in_it_is_heard_once_and_each_call_has_one_result(
     tmp_path: Path, simulator: Simulator, work: Path
 ) -> None:
     async with Host(Home(tmp_path / "told")) as host:
@@ -76,6 +76,9 @@ async def test_wherever_the_log_ends_each_input_in_it_is_heard_once_or_was_taken
             delivered = [event.input for event in log if isinstance(event, ev.InputDelivered)]
             assert await heard(me) == Counter(received - dropped), f"cut after event {end}"
             assert Counter(delivered) == Counter(received - dropped), f"cut after event {end}"
+            calls = Counter(event.call for event in log if isinstance(event, ev.ToolProposed))
+            results = Counter(entry.call for entry in await me.entries() if entry.kind == "tool_result")
+            assert results == calls, f"cut after event {end}"
             assert validate(log) == [], f"cut after event {end}"
             await me.close()
 

@@ -20,7 +20,7 @@ from vega_tui import (
     SupervisorSpec,
 )
 from vega_tui.core.errors import UserError
-from vega_tui.llm.simulator import Simulator
+from vega_tui.llm.simulator import Simulator, make_scenario
 from vega_tui.runtime import Backoff, BackoffKind, Pid
 
 HELPER = Agent(name="helper")
@@ -57,6 +57,17 @@ async def test_a_restarted_agent_keeps_name_groups_parent_extra_system_and_histo
     body: dict[str, Any] = simulator.requests[-1].body
     assert "Speak like a sailor." in str(body["system"])
     assert len(body["messages"]) == 3
+
+
+async def test_a_task_whose_answer_was_cut_off_is_gone_on_with_by_the_next_life(
+    orch: Orchestrator, simulator: Simulator
+) -> None:
+    cut = {"times": 1, "say": "one two three four", "fault": {"kind": "cut", "after": 2}}
+    simulator.play(make_scenario({"replies": [cut, {"say": "three four"}]}))
+    proc = await orch.spawn(HELPER, task="count to four", supervision=Supervision())
+    assert await proc.result() == "three four"
+    said = [block["text"] for message in simulator.requests[-1].body["messages"] for block in message["content"]]
+    assert said == ["count to four", "one two", "Go on from where you were cut off."]
 
 
 async def test_a_fresh_life_begins_with_what_was_given_and_does_its_task_again(
