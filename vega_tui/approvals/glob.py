@@ -85,7 +85,7 @@ def _words(row: Row) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def text_glob(pattern: str) -> Glob:
-    """`*` stands for any text; nothing else is special."""
+    """`*` stands for any text, `\\*` for itself; nothing else is special."""
     return Glob(_starred(pattern, Wild.ANY), "", below=False)
 
 
@@ -119,10 +119,12 @@ def path_glob(pattern: str) -> Glob:
 def _starred(pattern: str, star: Wild) -> Row:
     row: Row = []
     for character in pattern:
-        if character == "*":
-            _widen(row, star)
-        else:
+        if character != "*":
             row.append(character)
+        elif row and row[-1] == "\\":
+            row[-1] = "*"
+        else:
+            _widen(row, star)
     return row
 
 

@@ -11,10 +11,11 @@ from typing import Literal, TypeAlias
 from vega_tui.approvals import risk
 from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
 from vega_tui.approvals.paths import PathUse
-from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, path_matches
+from vega_tui.approvals.programs.table import literal, read_all, readings, scripted, shifted, unclear
+from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, literal_text, path_matches
 from vega_tui.approvals.sensitive import folded, is_protected, is_secret, names_secret
 from vega_tui.approvals.shell import Command, joined
-from vega_tui.approvals.suggest import group_of, suggest_rule
+from vega_tui.approvals.suggest import Offer, group_of, suggest_rule
 from vega_tui.approvals.unknown_words import could_be
 from vega_tui.approvals.wrappers import SAFE_ENV
 from vega_tui.core.records import Segment
@@ -32,7 +33,8 @@ class Ruling:
     risk: Risk
     why: str
     segments: tuple[Segment, ...] = ()
-    rule: str = ""  # the rule text that `always` would add; empty: none can be offered
+    rule: str = ""  # the rule text that `always` would add, as narrow as the call; empty: none can be offered
+    wider: str = ""  # one that covers more
     group: str = ""  # equal for calls that one answer could settle
 
 
@@ -51,9 +53,8 @@ def decide(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Ruling:
     if verdict == "ask" and reason and reason not in why:
         why = f"{why}; {reason}" if why else reason
     unsettled = [i for i, segment in enumerate(segments) if segment.verdict == "ask"]
-    return Ruling(
-        verdict, level, why, segments, suggest_rule(facts, unsettled) if verdict == "ask" else "", group_of(facts)
-    )
+    offer = suggest_rule(facts, unsettled) if verdict == "ask" else Offer()
+    return Ruling(verdict, level, why, segments, offer.rule, offer.wider, group_of(facts))
 
 
 def _speaks_of(rule: Rule, facts: CallFacts) -> bool:
@@ -192,7 +193,7 @@ def _judge_command(
     denies, asks = ([rule for rule in on_files if rule.effect == effect] for effect in ("deny", "ask"))
     if (doubtful := _could_read(one, denies, facts)) is not None:  # nobody can say that it is not met
         return doubtful
-    hidden = bool(command.opaque and (_first(own, "deny") or denies))
+    hidden = bool(unclear(command) and (_first(own, "deny") or denies))
     hidden = hidden or any(rule.effect == "deny" and could_be(rule.pattern, command.core) for rule in own)
     if mode is Mode.YOLO and not hidden:
         return _segment(text, "allow", None, "mode yolo")
@@ -205,7 +206,8 @@ def _judge_command(
         return _segment(text, "ask", None, why="may write a protected path: never allowed beforehand")
     secret = any(is_secret(use) for use in (*one.paths, *one.maybe))
     blind = bool(one.unclear) and one.dumps
-    allows = [r for r in own if r.effect == "allow" and (r.pattern or not hidden) and _allows_command(r, command)]
+    allows = [r for r in own if r.effect == "allow" and (r.pattern or not hidden)]
+    allows = [rule for rule in allows if _allows_command(rule, one, facts.cwd)]
     allows = [rule for rule in allows if not secret or names_secret(rule.pattern) or _exact(rule)]
     if allow := next((rule for rule in allows if not blind or not rule.pattern or _exact(rule)), None):
         return _segment(text, "allow", allow)
@@ -213,33 +215,39 @@ def _judge_command(
         return _segment(text, "ask", None, why=f"{one.unclear}, which may hold secrets")
     if mode is Mode.AUTO and level is Risk.LOW:
         return _segment(text, "allow", None, "mode auto")
-    return _segment(text, "ask", None, why=command.opaque or reason or "no rule covers it")
+    return _segment(text, "ask", None, why=unclear(command) or reason or "no rule covers it")
 
 
 def _spellings(command: Command) -> set[str]:
     """Every text under which a deny or ask rule may know a command: with and without wrappers, path, quotes."""
     found: set[str] = {command.text}
     for words in (command.words, command.core):
-        values = [word.value if word.value is not None else word.text for word in words]
-        for start in risk.shifted(values):
+        values = [literal(word) for word in words]
+        for start in shifted(values):
             rest = values[start:]
             found.add(" ".join(rest))
             found.add(" ".join([rest[0].rpartition("/")[2], *rest[1:]]))
             found.add(joined(words[start:]))
-    return found
+    for reading in readings(command):
+        found.update((*reading.said, " ".join(reading.behind)))
+    for words in scripted(command):
+        found.update((" ".join(words), *(said for reading in read_all(words) for said in reading.said)))
+    return found - {""}
 
 
-def _allows_command(rule: Rule, command: Command) -> bool:
+def _allows_command(rule: Rule, one: CommandFacts, cwd: str) -> bool:
+    command = one.command
     if not rule.pattern:
         return True
-    if command.exact:
-        return "*" not in rule.pattern and rule.pattern == command.text
+    if command.exact or risk.acts_of(one, cwd):
+        return literal_text(rule.pattern) == command.text
     if command_matches(rule.pattern, command.text) and not command.env:
         return True
     name = command.core[0]
     if set(command.env) - SAFE_ENV or name.value != name.text:  # a quoted program name is no plain spelling
-        return rule.pattern == command.text
-    return command_matches(rule.pattern, joined(command.core))
+        return literal_text(rule.pattern) == command.text
+    plain = readings(command)[0].plain
+    return any(command_matches(rule.pattern, said) for said in (joined(command.core), plain) if said)
 
 
 def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:
@@ -260,7 +268,7 @@ def _doubt(one: CommandFacts, rule: Rule, why: str) -> Segment:
 
 
 def _exact(rule: Rule) -> bool:
-    return bool(rule.pattern) and "*" not in rule.pattern
+    return bool(rule.pattern) and literal_text(rule.pattern) is not None
 
 
 def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:

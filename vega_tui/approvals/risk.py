@@ -4,15 +4,16 @@ LOW: reads inside the work directory, and asks other agents. HIGH: destroys, pub
 files that other programs execute. Everything else is MED. Flags are normalised here, in user rules never.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
 from vega_tui.approvals.leads import unseen
 from vega_tui.approvals.paths import PathUse
+from vega_tui.approvals.programs.table import literal, reading_of, readings, scripted, shifted
 from vega_tui.approvals.sensitive import is_protected, is_secret
-from vega_tui.approvals.wrappers import SHIFTERS, word_set
+from vega_tui.approvals.wrappers import word_set
 from vega_tui.core.words import Risk
 
 Judged: TypeAlias = tuple[Risk, str]
@@ -34,12 +35,8 @@ _PUBLISHERS: Final[Mapping[str, frozenset[str]]] = {
     "terraform": frozenset({"apply", "destroy"}),
     "gh": frozenset({"release", "secret", "auth"}),
 }
-_READERS: Final = word_set(
-    "ls cat echo pwd head tail grep egrep fgrep wc which type diff cmp stat du df true false basename dirname "
-    "realpath readlink uname whoami id cut tr nl tac rev md5sum sha1sum sha256sum sha512sum cksum seq sleep "
-    "printf test find sort uniq git cd date : expr comm paste fold od hexdump strings"
-)
-_GIT_READERS: Final = word_set("status log diff show rev-parse ls-files ls-tree blame describe shortlog")
+# Their words name no files.
+_NAMELESS: Final = ("echo", "printf", "tr", "expr", "test")
 
 
 def worst(judged: Iterable[Judged]) -> Judged:
@@ -106,25 +103,22 @@ def is_harmless_device(use: PathUse) -> bool:
 
 
 def command_risk(one: CommandFacts, facts: CallFacts) -> Judged:
-    """The risk of one command; of a program it runs as well, where that can be seen."""
+    """The risk of one command; of a program or a text that it runs as well, where that can be seen."""
     command = one.command
     if command.opaque:
         return Risk.HIGH, command.opaque
-    values = [word.value if word.value is not None else word.text for word in command.core]
-    seen = [_words_risk(values[start:]) for start in shifted(values)]
+    meant = readings(command)
+    values = [literal(word) for word in command.core]
+    seen = [words_risk(values[start:]) for start in shifted(values)]
+    seen += [(Risk.HIGH, reading.harm) for reading in meant if reading.harm]
+    seen += [words_risk(words) for words in scripted(command)]
     if any(is_secret(use) for use in (*one.paths, *one.maybe)):
         seen.append((Risk.HIGH, "may reach secrets"))
     return _readable(one, facts, values) if not (found := worst(seen))[1] else found
 
 
-def shifted(values: Sequence[str]) -> list[int]:
-    """Where a program's name may stand: at the start, and after programs that run others."""
-    if values and values[0].rpartition("/")[2] in SHIFTERS:
-        return list(range(len(values)))
-    return [0] if values else []
-
-
-def _words_risk(words: Sequence[str]) -> Judged:
+def words_risk(words: Sequence[str]) -> Judged:
+    """The risk of a program by its name and flags alone."""
     if not words:
         return Risk.LOW, ""
     name, rest = words[0].rpartition("/")[2], list(words[1:])
@@ -138,81 +132,39 @@ def _words_risk(words: Sequence[str]) -> Judged:
         return Risk.MED, "deletes files"
     if name in ("chmod", "chown", "chgrp") and ("R" in letters or "--recursive" in flags):
         return Risk.HIGH, f"{name} on a whole tree"
-    if name == "find" and "-delete" in flags:
-        return Risk.HIGH, "deletes what it finds"
-    if name == "git":
-        return _git_risk(rest, flags, letters)
     if rest and rest[0] in _PUBLISHERS.get(name, ()):
         return Risk.HIGH, f"{name} {rest[0]} can't be taken back"
-    return Risk.LOW, ""
-
-
-def _git_risk(rest: Sequence[str], flags: set[str], letters: set[str]) -> Judged:
-    verbs = {word for word in rest if not word.startswith("-")}
-    forced = "f" in letters or any(flag.startswith(("--force", "--mirror", "--delete")) for flag in flags)
-    dangers = (
-        ("push", forced or "d" in letters or any(word.startswith(("+", ":")) for word in rest)),
-        ("reset", "--hard" in flags),
-        ("clean", forced),
-        ("branch", "D" in letters or forced),
-        ("checkout", forced or "--" in rest or "." in rest),
-        ("stash", bool(verbs & {"drop", "clear"})),
-        ("filter-branch", True),
-        ("config", "--global" in flags or "--system" in flags),
-    )
-    for verb, dangerous in dangers:
-        if verb in verbs and dangerous:
-            return Risk.HIGH, f"git {verb} that loses work or history"
     return Risk.LOW, ""
 
 
 def _readable(one: CommandFacts, facts: CallFacts, values: Sequence[str]) -> Judged:
     """LOW when the command is one that only reads, and reads inside the work directory."""
     command = one.command
-    name = values[0] if values else ""
-    reads = name in _READERS and not command.env and not command.exact and _only_reads(name, values[1:])
-    if not reads:
+    if why := acts_of(one, facts.cwd):
+        return Risk.MED, why
+    own = reading_of(tuple(values), command.piped)
+    if not own.free or "/" in values[0] or command.env or command.exact:
         return Risk.MED, ""
     if any(word.value is None or word.glob for word in command.core[1:]):
         return Risk.MED, "names that only the run will know"
     if facts.moves:
         return Risk.MED, "changes its directory first"
-    if any(not use.inside for use in one.paths) and name not in ("echo", "printf", "tr", "expr", "test"):
+    outside = [use.path for use in one.paths if not use.inside]
+    for text in own.texts:
+        if (looks_like := posixpath.normpath(posixpath.join(facts.cwd, text))) in outside:
+            outside.remove(looks_like)  # once: the same word may name a file after it
+    if outside and values[0] not in _NAMELESS:
         return Risk.MED, "outside the work directory"
     return Risk.LOW, ""
 
 
-def _only_reads(name: str, rest: Sequence[str]) -> bool:
-    check: Callable[[Sequence[str]], bool] | None = _WRITING_FLAGS.get(name)
-    return check is None or not check(rest)
-
-
-def _starts(*prefixes: str) -> Callable[[Sequence[str]], bool]:
-    return lambda rest: any(word.startswith(prefixes) for word in rest)
-
-
-def _recursive(rest: Sequence[str]) -> bool:
-    """Would open files that nobody named, secrets among them."""
-    return any(word.startswith(("--r", "--de")) or re.match(r"-[a-zA-Z]*[rR]", word) for word in rest)
-
-
-def _git_writes(rest: Sequence[str]) -> bool:
-    if not rest or rest[0] not in _GIT_READERS:
-        return True
-    return any(word.startswith(("--ou", "--e", "--t", "-O", "--open")) for word in rest[1:])
-
-
-# Options that make a reading program write, run something, or set something.
-_WRITING_FLAGS: Final[Mapping[str, Callable[[Sequence[str]], bool]]] = {
-    "git": _git_writes,
-    "find": _starts("-exec", "-ok", "-delete", "-fprint", "-fls"),
-    "sort": lambda rest: any(w.startswith(("--o", "--c", "--f", "-T")) or re.match(r"-[a-zA-Z]*o", w) for w in rest),
-    "uniq": lambda rest: sum(not word.startswith("-") for word in rest) > 1,
-    "date": lambda rest: any(not w.startswith(("+", "-u", "-I", "-R")) for w in rest),
-    "grep": _recursive,
-    "egrep": _recursive,
-    "fgrep": _recursive,
-    "diff": _recursive,
-    "printf": _starts("-v"),
-    "test": _starts("-v", "-R"),
-}
+def acts_of(one: CommandFacts, cwd: str) -> str:
+    """What the command runs or writes beside its program's purpose, so that no prefix rule covers it; else empty."""
+    inside = {use.path for use in one.paths if use.inside}
+    for reading in readings(one.command):
+        if reading.acts:
+            return reading.acts
+        elsewhere = [place for place in reading.places if posixpath.normpath(posixpath.join(cwd, place)) not in inside]
+        if elsewhere or len(reading.places) > 1:
+            return f"works in another folder ({', '.join(reading.places)[:60]})"
+    return ""

@@ -29,6 +29,7 @@ _FOREIGN: Final[Mapping[str, str]] = {
     "list_files": "list",
     "delegate": "ask",
 }
+_STARS: Final = re.compile(r"(?<!\\)\*+")
 # A rule for the key covers all of the tools behind it.
 _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "edit": frozenset({"edit", "write"}),
@@ -70,8 +71,18 @@ def parse_rule(text: str, effect: Effect, origin: str, root: str = "") -> Rule:
     return Rule(effect, tool, "" if pattern in ("*", "**") else pattern, origin, text.strip(), root)
 
 
+def exactly(text: str) -> str:
+    """The pattern that fits this text and no other: its stars are written `\\*`."""
+    return text.replace("*", r"\*")
+
+
+def literal_text(pattern: str) -> str | None:
+    """The one text that a pattern fits; None when it fits more."""
+    return None if _STARS.search(pattern) else pattern.replace(r"\*", "*")
+
+
 def wildcard(pattern: str, text: str) -> bool:
-    """True when `text` as a whole fits `pattern`, where `*` stands for any text."""
+    """True when `text` as a whole fits `pattern`, where `*` stands for any text, and `\\*` for itself."""
     return text_glob(pattern).fits(text)
 
 
@@ -104,6 +115,8 @@ def path_matches(pattern: str, path: str, *, cwd: str, home: str, root: str, any
             full = f"/**/{relative}"
         else:
             full = f"{cwd}/**/{relative}" if "/" not in relative.rstrip("/") else f"{cwd}/{relative}"
+    if full.endswith("/."):  # the folder itself, and nothing below it
+        return full[:-2] == path or (full == "/." and path == "/")
     return path_glob(full.rstrip("/")).fits(path)
 
 

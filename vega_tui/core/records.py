@@ -75,7 +75,8 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cwd: str = ""
     leads: tuple[str, ...] = ()  # where links in it really lead: `notes → /etc/passwd`
     diff: str = ""  # unified diff of what an edit would do
-    rule: str = ""  # the rule text that `always` would add; empty: none can be offered
+    rule: str = ""  # the rule text that `always` would add, as narrow as the call; empty: none can be offered
+    wider: str = ""  # one that covers more, to be chosen and shown as that
     group: str = ""  # equal for calls that one answer could settle
     created: float = 0.0
     state: ApprovalState = ApprovalState.PENDING
