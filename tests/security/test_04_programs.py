@@ -407,31 +407,6 @@ nc -c 'rm y' h 1
 ncat --sh-exec x h 1
 socat tcp:h:1 exec:sh
 socat tcp:h:1 'system:rm y'
-python3 -c 'import os'
-python3 -Ic 'import os'
-python3 -
-python -c x
-python3.11 -c x
-node -e x
-node -pe x
-node --eval x
-node --eval=x
-node --print x
-node -r ./x y.js
-node --require ./x y.js
-node --import ./x y.js
-perl -e x
-perl -ne x f
-perl -pi -e x f
-perl -Mx y.pl
-perl -E x
-ruby -e x
-ruby -rx y.rb
-php -r x
-php -d auto_prepend_file=x y.php
-lua -e x
-Rscript -e x
-deno eval -e x
 go run -exec x .
 go build -toolexec=x .
 go build -toolexec x .
@@ -522,6 +497,36 @@ def test_what_asks_so_is_remembered_with_its_whole_text_or_not_at_all(line: str)
     assert found.wider == ""
     if found.rule:
         assert bash(line, allow=[found.rule]) == "allow"
+
+
+INTERPRETED = r"""
+python3 -c 'import os'
+python3 -Ic 'import os'
+python3 -
+python -c x
+python3.11 -c x
+node -e x
+node -pe x
+node --eval x
+node --eval=x
+node --print x
+node -r ./x y.js
+node --require ./x y.js
+node --import ./x y.js
+perl -e x
+perl -ne x f
+perl -pi -e x f
+perl -Mx y.pl
+perl -E x
+ruby -e x
+ruby -rx y.rb
+php -r x
+php -d auto_prepend_file=x y.php
+lua -e x
+Rscript -e x
+deno eval -e x
+awk '$3 > 10 {print $1}' f
+""".strip("\n")
 
 
 PUSHES = r"""
@@ -749,6 +754,15 @@ def test_a_folder_that_a_link_leads_out_of_is_another_repository(tmp_path: Path)
     (work / "link").symlink_to(tmp_path / "other")
     assert bash("git -C link status", cwd=work, allow=["bash(git *)"]) == "ask"
     assert bash("make -C link", cwd=work, allow=["bash(make *)"]) == "ask"
+
+
+@pytest.mark.parametrize("line", INTERPRETED.split("\n"))
+def test_a_rule_for_an_interpreter_is_a_persons_own_and_never_remembered(line: str) -> None:
+    assert bash(line, mode=Mode.AUTO) == "ask"
+    assert bash(line, allow=[f"bash({_program(line)} *)"]) == "allow"
+    found = rule("bash", {"command": line})
+    assert found.wider == ""
+    assert found.rule in ("", f"bash({line})")
 
 
 FREE = r"""

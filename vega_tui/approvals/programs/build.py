@@ -170,7 +170,9 @@ def _docker(args: Sequence[str], piped: bool) -> Reading:
             return Reading(acts=f"reaches this machine ({option})")
         if option in ("-v", "--volume") or re.match(r"-v.", word):
             source = word[2:] if re.match(r"-v[^=]", word) else value
-            if not re.match(r"[\w-]+:|\./|\.:", source):  # a named volume, or a part of this folder
+            if not re.match(
+                r"[\w-]+:|\./|\.:|\"?\$(?:PWD|\{PWD\}|\(pwd\))[:/\"]", source
+            ):  # a named volume, or a part of this folder
                 return Reading(acts=f"reaches this machine ({option} {source[:40]})")
         if option in ("--network", "--net") and value == "host":
             return Reading(acts="reaches this machine's network")

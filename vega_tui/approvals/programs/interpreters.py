@@ -1,4 +1,4 @@
-"""Interpreters: program text in the arguments, or fed to them, is nothing that a prefix rule has seen."""
+"""Interpreters, and other programs whose arguments hold commands: databases, debuggers, `env`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -48,32 +48,29 @@ def _php(args: Sequence[str], piped: bool) -> Reading:
 
 def _other(args: Sequence[str], piped: bool) -> Reading:
     if args and args[0] == "eval":
-        return Reading(acts="runs a program that stands in its arguments (eval)", scripts=_quoted(" ".join(args[1:])))
+        return Reading(scripts=_quoted(" ".join(args[1:])))
     return _interpreter(args, piped, text="eEclr", valued="", names=("--eval", "--execute", "--command"))
 
 
 def _interpreter(args: Sequence[str], piped: bool, *, text: str, valued: str, names: Sequence[str]) -> Reading:
+    """The program text in the arguments. A person's rule for an interpreter means any program; the strings within
+    are looked through for what a rule denies."""
     rest = list(args)
-    while rest and rest[0].startswith("-") and rest[0] != "-":
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         word = rest.pop(0)
-        if word == "--":
-            break
         if word.startswith("--"):
             if names and named(word, *names):
-                return Reading(acts=f"runs a program that stands in its arguments ({word.partition('=')[0]})")
+                return Reading(scripts=_quoted(word.partition("=")[2] or "".join(rest[:1])))
             continue
         if "m" in valued and re.match(r"-[a-zA-Z]*m", word) and not re.match(r"-[a-zA-Z]*c", word):
             return PLAIN  # a module, as `python -m pytest`
         for at, each in enumerate(word[1:], 1):
             if each in text:
-                program = word[at + 1 :] or "".join(rest[:1])
-                return Reading(acts=f"runs a program that stands in its arguments (-{each})", scripts=_quoted(program))
+                return Reading(scripts=_quoted(word[at + 1 :] or "".join(rest[:1])))
             if each in valued:
                 if at == len(word) - 1 and rest:
                     del rest[0]
                 break
-    if not rest or rest[0] in ("-", "/dev/stdin"):
-        return Reading(acts="runs what it is fed") if piped or rest else PLAIN
     return PLAIN
 
 

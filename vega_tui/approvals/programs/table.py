@@ -97,7 +97,8 @@ def unclear(command: Command) -> str:
     opaque = next((reading.opaque for reading in readings(command) if reading.opaque), "")
     if command.opaque or opaque:
         return command.opaque or opaque
-    for script in _scripts(command):
+    shells = [script for reading in readings(command) if reading.acts for script in reading.scripts]
+    for script in shells:
         inner = segments(script)
         if inner.problem or any(each.opaque for each in inner.commands):
             return f"runs a text that can't be read: {script[:40]}"

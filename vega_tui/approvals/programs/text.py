@@ -84,7 +84,8 @@ def _awk(args: Sequence[str], piped: bool) -> Reading:
     if found is None:
         return Reading(acts="takes its program from a file, or options that run or write")
     text = found.replace("||", " ")
-    if re.search(r"system|getline|[|@>]|printf?\s*>", text):
+    # Behind a `print`, `>` may write; before any it compares.
+    if re.search(r"system|getline|[|@]|print.*>", text, re.S):
         return Reading(acts="its program may run or write something", scripts=tuple(re.findall(r'"([^"\\]*)"', found)))
     return PLAIN
 
