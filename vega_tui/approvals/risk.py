@@ -149,13 +149,18 @@ def _readable(one: CommandFacts, facts: CallFacts, values: Sequence[str]) -> Jud
         return Risk.MED, "names that only the run will know"
     if facts.moves:
         return Risk.MED, "changes its directory first"
-    outside = [use.path for use in one.paths if not use.inside]
-    for text in own.texts:
-        if (looks_like := posixpath.normpath(posixpath.join(facts.cwd, text))) in outside:
-            outside.remove(looks_like)  # once: the same word may name a file after it
-    if outside and values[0] not in _NAMELESS:
+    if any(not use.inside and _named(use, values[1:], own.texts) for use in one.paths) and values[0] not in _NAMELESS:
         return Risk.MED, "outside the work directory"
     return Risk.LOW, ""
+
+
+def _named(use: PathUse, words: Sequence[str], texts: Sequence[str]) -> bool:
+    """True unless only a pattern or a script, which is no name of a file, looks like this path."""
+    rest = list(words)
+    for text in texts:
+        if text in rest:
+            rest.remove(text)  # once: the same word may name a file after it
+    return not texts or any(posixpath.basename(use.path) in word for word in rest)
 
 
 def acts_of(one: CommandFacts, cwd: str) -> str:
