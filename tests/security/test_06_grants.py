@@ -1,16 +1,23 @@
 """Line 6: a remembered yes covers what was seen, and nothing else unless that was chosen."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.approvals.ruling import HOME, KINDS, bash, rule
+from tests.fakes.recording_bus import RecordingBus
 from vega_tui.approvals.breadth import too_wide
 from vega_tui.approvals.facts import facts_of
+from vega_tui.approvals.grants import refusal
 from vega_tui.approvals.policy import decide
+from vega_tui.approvals.queue import ApprovalQueue
 from vega_tui.approvals.rules import parse_rule
+from vega_tui.core.errors import UserError
+from vega_tui.core.events import GrantAdded
 from vega_tui.core.messages import JsonObject
-from vega_tui.core.words import Mode
+from vega_tui.core.records import Approval
+from vega_tui.core.words import Decision, Mode
 
 # command, offered, offered as wider
 SEEN = [
@@ -243,3 +250,39 @@ mcp__x__y
 )
 def test_a_grant_that_narrow_is_taken(text: str) -> None:
     assert too_wide(parse_rule(text, "allow", "x"), str(HOME)) == ""
+
+
+async def _settled(args: JsonObject | None, offered: str = "bash(pytest a)", given: str = "") -> object:
+    queue = ApprovalQueue(RecordingBus())
+    question = Approval(
+        id="ap_1", session="s_1", process="root", call="c", tool="bash", args={"command": "pytest a"},
+        summary="pytest a", cwd="/w", rule=offered, wider="bash(pytest *)",
+    )  # fmt: skip
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(queue.request(question))
+        await asyncio.sleep(0)
+        try:
+            return queue.decide("ap_1", Decision.ALWAYS, "you", args=args, rule=given)
+        except UserError as error:
+            queue.decide("ap_1", Decision.DENY, "you")
+            return error
+        finally:
+            await task
+
+
+@pytest.mark.parametrize("given", ["", "bash(pytest a)", "bash(pytest *)"])
+async def test_an_edited_call_never_grants_what_was_offered_for_its_original(given: str) -> None:
+    assert isinstance(await _settled({"command": "rm b"}, given=given), UserError)
+    kept = await _settled({"command": "rm b"}, given="bash(rm b)")
+    assert isinstance(kept, GrantAdded)
+    assert kept.rule == "bash(rm b)"
+    same = await _settled({"command": "pytest a"})
+    assert isinstance(same, GrantAdded)
+    assert same.rule == "bash(pytest a)"
+
+
+def test_a_stored_grant_that_is_too_wide_is_not_applied_and_says_why() -> None:
+    assert "python3 runs" in refusal(GrantAdded(grant="g", rule="bash(python3 *)", scope="user"))
+    assert "no rule" not in refusal(GrantAdded(grant="g", rule="bash(pytest *)", scope="user"))
+    assert refusal(GrantAdded(grant="g", rule="bash(pytest *)", scope="user")) == ""
+    assert refusal(GrantAdded(grant="g", rule="what is this", scope="user"))

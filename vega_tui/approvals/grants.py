@@ -1,7 +1,9 @@
 """What holds in one session: its mode, the rules of files, and the grants that people gave meanwhile."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from vega_tui.approvals.breadth import too_wide
 from vega_tui.approvals.rule_book import RuleBook
 from vega_tui.approvals.rules import Rule, parse_rule
 from vega_tui.core.errors import UserError
@@ -61,6 +63,14 @@ def rule_of(grant: GrantAdded) -> Rule:
     """The allow rule that a grant stands for. Relative patterns start where a project grant was given."""
     owner = {"session": "this session's grant", "project": "project grant", "user": "your grant"}[grant.scope]
     return parse_rule(grant.rule, "allow", owner, root=grant.scope_id if grant.scope == "project" else "")
+
+
+def refusal(grant: GrantAdded) -> str:
+    """Why a grant is not applied: it is no rule, or covers more than a remembered yes may. Empty: it is applied."""
+    try:
+        return too_wide(rule_of(grant), str(Path.home()))
+    except UserError as error:
+        return str(error)
 
 
 def applies(grant: GrantAdded, *, session: str, cwd: str) -> bool:

@@ -110,7 +110,10 @@ class ApprovalQueue:
                 raise UserError(f"approval {approval} was {first}; nothing is left to decide")
             raise NotFound(f"no approval {approval} is waiting; see `vega-tui approvals list`")
         asked = question.approval
-        grant = _grant(asked, decision, by, rule, scope)
+        offered = asked
+        if args is not None and args != asked.args and rule in ("", asked.rule, asked.wider):
+            offered, rule = msgspec.structs.replace(asked, rule=""), ""  # those are of another call than will run
+        grant = _grant(offered, decision, by, rule, scope)
         del self._open[approval]
         self._remember(approval, f"already decided by {by} ({decision})")
         self._publish(

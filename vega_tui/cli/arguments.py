@@ -19,7 +19,7 @@ _OTHER_NAMES: Final = {  # words of other programs, taken for ours
     "streaming": "stream-json",
 }
 # What a group of commands does when no more is said.
-_DEFAULT_WORD: Final = {"approvals": "list", "sessions": "list", "host": "status", "config": "show"}
+_DEFAULT_WORD: Final = {"approvals": "list", "rules": "list", "sessions": "list", "host": "status", "config": "show"}
 _ON_PROCESSES: Final = {
     "kill": "kill a process and what is linked to it",
     "restart": "end a process and start its next life",
@@ -27,7 +27,7 @@ _ON_PROCESSES: Final = {
     "pause": "hold a process before its next model call",
     "resume": "let a paused process go on",
 }
-_COMMANDS: Final = ("demo", "ps", *_ON_PROCESSES, "send", "approvals", "sessions", "host", "doctor", "config")
+_COMMANDS: Final = ("demo", "ps", *_ON_PROCESSES, "send", "approvals", "rules", "sessions", "host", "doctor", "config")
 
 _EPILOG: Final = """commands:
   demo                     a team at work on the simulated model, in a home of its own
@@ -35,6 +35,7 @@ _EPILOG: Final = """commands:
   kill PATH                kill a process; also restart, terminate, pause, resume PATH
   send PATH TEXT           say something to a process
   approvals [list]         what waits for an answer; approvals approve|deny ID
+  rules [list]             what is allowed, asked, denied; rules revoke ID
   sessions [list]          conversations; sessions show|tree|fork|rename|rm|search
   host [status]            the background host; host start|stop|logs
   doctor                   check this installation, or one session's events
@@ -245,6 +246,7 @@ def _command_parser() -> _Parser:
     send.add_argument("--session", default="", metavar="ID", help="where several sessions have such a path")
 
     _approvals(commands)
+    _rules(commands)
     _sessions(commands)
     _host(commands)
 
@@ -273,6 +275,14 @@ def _approvals(commands: _Subparsers) -> None:
     deny = _leaf(words, "deny", "say no")
     deny.add_argument("target", metavar="ID")
     deny.add_argument("--feedback", dest="text", default="", metavar="TEXT", help="and say why to the model")
+
+
+def _rules(commands: _Subparsers) -> None:
+    words = _group(commands, "rules", "what is allowed, asked and denied")
+    listing = _leaf(words, "list", "rules that hold, and where each comes from")
+    listing.add_argument("--session", default="", metavar="ID", help="in that session")
+    listing.add_argument("--cwd", default="", metavar="FOLDER", help="in that folder")
+    _leaf(words, "revoke", "take a remembered yes back").add_argument("target", metavar="ID")
 
 
 def _sessions(commands: _Subparsers) -> None:

@@ -26,6 +26,8 @@ _COMMANDS: Final = {
     "approvals list": "process_commands.approvals_list",
     "approvals approve": "process_commands.approve",
     "approvals deny": "process_commands.deny",
+    "rules list": "rule_commands.show_list",
+    "rules revoke": "rule_commands.revoke",
     "sessions list": "session_commands.show_list",
     "sessions show": "session_commands.show",
     "sessions tree": "session_commands.tree",

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from vega_tui.agent.blueprint import Agent
-from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.grants import Permissions, refusal
 from vega_tui.approvals.rule_book import RuleBook
 from vega_tui.core import clock
 from vega_tui.core import events as ev
@@ -219,9 +219,11 @@ class Directory:
     async def _permissions(self, row: SessionRow, *, can_ask: bool) -> Permissions:
         permissions = Permissions(mode=row.mode, book=RuleBook(self._home, Path(row.cwd)), no_one_to_ask=not can_ask)
         for grant in await self._services.store.grants(row.id, row.cwd):
-            permissions.add(
-                ev.GrantAdded(grant=grant.id, rule=grant.rule, scope=grant.scope, scope_id=grant.scope_id, by=grant.by)
+            added = ev.GrantAdded(
+                grant=grant.id, rule=grant.rule, scope=grant.scope, scope_id=grant.scope_id, by=grant.by
             )
+            if not refusal(added):  # one of an earlier version may be; `rules list` says so
+                permissions.add(added)
         return permissions
 
     def _apply(self, session: LiveSession, wanted: SessionOpen, by: str) -> None:

@@ -18,13 +18,15 @@ from vega_tui.agent.seat import Seat
 from vega_tui.agent.surroundings import Batch
 from vega_tui.agent.turns import Turns
 from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.suggest import Offer
 from vega_tui.core import events as ev
 from vega_tui.core.config import DEFAULT_MODEL, SIMULATED_MODEL
 from vega_tui.core.environment import command_environment
 from vega_tui.core.errors import ProviderError, StorageError, UserError, Verdict
 from vega_tui.core.ids import ROOT
-from vega_tui.core.messages import Usage
+from vega_tui.core.messages import JsonObject, Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
+from vega_tui.core.records import Approval
 from vega_tui.core.secrecy import passwords_in
 from vega_tui.core.words import Decision, InputMode, Mode, Risk
 from vega_tui.host.board import Board
@@ -266,6 +268,10 @@ class LiveSession:
         for waiting in queue.pending(self.session):
             if waiting.risk is not Risk.HIGH and self._bench.allows(waiting):
                 queue.decide(waiting.id, Decision.ONCE, f"rule {grant.rule}")
+
+    def offer(self, asked: Approval, args: JsonObject) -> Offer | None:
+        """What could be remembered of a waiting call with these arguments; None where it isn't asked about then."""
+        return self._bench.offer(msgspec.structs.replace(asked, args=args))
 
     async def order(self, path: str, order: Order) -> None:
         """Have the owner of the process carry it out, and wait until it has. Raises what it raises.

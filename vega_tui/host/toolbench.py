@@ -6,6 +6,7 @@ from typing import Final
 
 from vega_tui.agent.surroundings import Batch
 from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.suggest import Offer
 from vega_tui.core.events import AnyDelta, AnyEvent
 from vega_tui.core.ports import Bus, ToolSchema
 from vega_tui.core.records import Approval
@@ -38,10 +39,16 @@ class Toolbench:
 
     def allows(self, approval: Approval) -> bool:
         """Whether the rules as they stand now cover a call that waits for an answer."""
-        ctx = ToolContext(
+        return self._pipeline.allows(approval, self._context(approval))
+
+    def offer(self, approval: Approval) -> Offer | None:
+        """What could be remembered of such a call; None where it would not be asked about."""
+        return self._pipeline.offer(approval, self._context(approval))
+
+    def _context(self, approval: Approval) -> ToolContext:
+        return ToolContext(
             session=self._session, process=approval.process, cwd=Path(approval.cwd), env={}, bus=self._bus
         )
-        return self._pipeline.allows(approval, ctx)
 
     def schemas(self, names: Sequence[str]) -> tuple[ToolSchema, ...]:
         """These tools as a model is told of them."""

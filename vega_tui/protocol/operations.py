@@ -296,6 +296,40 @@ class Decide(msgspec.Struct, frozen=True, kw_only=True):
     scope: Literal["session", "project", "user"] = "project"
 
 
+class RuleList(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules that hold in a session, or in a folder."""
+
+    session: str = ""
+    cwd: str = ""
+
+
+class RuleRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One rule. `grant` is the id under which a remembered yes is taken back; empty for a rule of a file."""
+
+    rule: str
+    effect: str = "allow"
+    origin: str = ""
+    covers: str = ""  # in words
+    grant: str = ""
+    scope: str = ""
+    scope_id: str = ""
+    by: str = ""
+    since: float = 0.0
+    refused: str = ""  # why it is not applied; empty: it is
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules of files first, then grants, oldest first."""
+
+    rules: tuple[RuleRow, ...] = ()
+
+
+class GrantRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A grant, by its id or a unique beginning of it."""
+
+    grant: str
+
+
 class AlertRef(msgspec.Struct, frozen=True, kw_only=True):
     """An alert."""
 
@@ -378,6 +412,8 @@ PROCESS_PAUSE = Operation("process.pause", ProcessRef, Nothing)
 PROCESS_RESUME = Operation("process.resume", ProcessRef, Nothing)
 APPROVAL_LIST = Operation("approval.list", ApprovalList, Approvals, changes=False)
 APPROVAL_DECIDE = Operation("approval.decide", Decide, Nothing)
+RULE_LIST = Operation("rule.list", RuleList, Rules, changes=False)
+GRANT_REVOKE = Operation("grant.revoke", GrantRef, Nothing)
 ALERT_LIST = Operation("alert.list", ApprovalList, Alerts, changes=False)
 ALERT_ACKNOWLEDGE = Operation("alert.acknowledge", AlertRef, Nothing)
 DRAFT_SET = Operation("draft.set", DraftSet, Nothing)

@@ -251,6 +251,11 @@ class Reads:
             OR (scope = 'session' AND scope_id = ?) OR (scope = 'project' AND scope_id = ?)) ORDER BY seq"""
         return await self._rows(rows.GrantRow, sql, (session, project))
 
+    async def all_grants(self) -> list[rows.GrantRow]:
+        """Every remembered answer that holds somewhere, oldest first."""
+        sql = f"SELECT {rows.columns(rows.GrantRow)} FROM grants WHERE revoked IS NULL ORDER BY seq"
+        return await self._rows(rows.GrantRow, sql, ())
+
     async def alerts(self, session: str | None = None, open_only: bool = True) -> list[Alert]:
         """Warnings, oldest first; open ones are neither acknowledged nor cleared."""
         which = "NOT acknowledged AND NOT cleared" if open_only else "true"

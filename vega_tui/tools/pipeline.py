@@ -13,6 +13,7 @@ import msgspec
 
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.queue import ApprovalQueue
+from vega_tui.approvals.suggest import Offer
 from vega_tui.core.errors import NotFound
 from vega_tui.core.events import ToolBlocked, ToolProposed
 from vega_tui.core.messages import ToolUse
@@ -129,6 +130,15 @@ class ToolPipeline:
             return judge(tool, typed, ctx, self._permissions)[1].verdict == "allow"
         except (NotFound, Blocked):
             return False
+
+    def offer(self, approval: Approval, ctx: ToolContext) -> Offer | None:
+        """What could be remembered of such a call, as the rules stand now; None where it isn't asked about."""
+        try:
+            tool = self._registry.get(approval.tool)
+            ruling = judge(tool, validated(tool, approval.args), ctx, self._permissions)[1]
+        except (NotFound, Blocked):
+            return Offer()
+        return None if ruling.verdict == "allow" else Offer(ruling.rule, ruling.wider)
 
     async def _one(self, batch: _Batch, index: int) -> None:
         call = batch.calls[index]

@@ -2,10 +2,15 @@
 
 from typing import Any, Final
 
+from vega_tui.approvals.grants import refusal
+from vega_tui.core import events as ev
 from vega_tui.core.errors import NotFound, UserError
+from vega_tui.core.messages import JsonObject
+from vega_tui.core.records import Approval
 from vega_tui.core.words import Decision, Risk
 from vega_tui.host.connections import Client, Handler
 from vega_tui.host.handlers.context import HostContext
+from vega_tui.host.session import LiveSession
 from vega_tui.protocol import operations as op
 
 _ORDER: Final = {Risk.HIGH: 0, Risk.MED: 1, Risk.LOW: 2}
@@ -45,17 +50,23 @@ class ApprovalHandlers:
             offered = next((item.rule for item in queue.pending() if item.id == approval), "")
             if not offered:
                 raise UserError("no rule can cover this call; answer once")
-        session = next((item.session for item in queue.pending() if item.id == approval), "")
+        asked = next((item for item in queue.pending() if item.id == approval), None)
+        live = self._host.directory.live.get(asked.session) if asked is not None else None
+        rule, decision = wanted.rule, wanted.decision
+        if asked is not None and decision in (Decision.SESSION, Decision.ALWAYS):
+            if live is not None and wanted.args is not None and wanted.args != asked.args:
+                decision, rule = _of_edited(live, asked, wanted.args, decision, rule)
+            _not_too_wide(rule or asked.rule)
         grant = queue.decide(
             approval,
-            wanted.decision,
+            decision,
             client.by,
             args=wanted.args,
             feedback=wanted.feedback,
-            rule=wanted.rule,
+            rule=rule,
             scope=wanted.scope,
         )
-        if grant is not None and (live := self._host.directory.live.get(session)) is not None:
+        if grant is not None and live is not None:
             live.settle_covered(grant)
         await self._host.services.bus.flush()
         return op.Nothing()
@@ -77,3 +88,21 @@ class ApprovalHandlers:
             return (await self._host.directory.find_live(text)).session
         except NotFound:
             return (await self._host.directory.row_of(text)).id
+
+
+def _of_edited(
+    live: LiveSession, asked: Approval, args: JsonObject, decision: Decision, rule: str
+) -> tuple[Decision, str]:
+    """What is remembered of an edited call: that of the call which will run, never of the one that was asked."""
+    offer = live.offer(asked, args)
+    if offer is None:
+        return Decision.ONCE, ""  # rules allow it as it is now
+    if rule in ("", asked.rule):
+        return decision, offer.rule
+    return decision, offer.wider if rule == asked.wider else rule
+
+
+def _not_too_wide(rule: str) -> None:
+    why = refusal(ev.GrantAdded(grant="", rule=rule, scope="user")) if rule else ""
+    if why:
+        raise UserError(f"{rule} can't be remembered: {why}; answer once, or write it into your rules.yaml")

@@ -19,6 +19,7 @@ from vega_tui.core.messages import Observation
 from vega_tui.core.own_process import program
 from vega_tui.core.processes import MARK, Seen
 from vega_tui.tools.context import ToolContext
+from vega_tui.tools.git_environment import GIT_ENVIRONMENT
 from vega_tui.tools.leftovers import Swept
 from vega_tui.tools.opened import same_folder
 from vega_tui.tools.tool import tool
@@ -105,7 +106,7 @@ async def _start(command: str, ctx: ToolContext, mark: str, write_end: int) -> a
                 stdout=write_end,
                 stderr=asyncio.subprocess.STDOUT,
                 cwd=folder,
-                env={**ctx.env, MARK: mark},
+                env={**ctx.env, **GIT_ENVIRONMENT, MARK: mark},
                 start_new_session=True,
             )  # fmt: skip
     except (OSError, ValueError) as error:
