@@ -190,7 +190,7 @@ async def test_asking_shows_the_call_and_a_yes_runs_it(tmp_path: Path) -> None:
         "I will do it.",
         str(tmp_path),
     )
-    assert (approval.risk, approval.rule, approval.call) == (Risk.MED, "edit(**)", "c_1")
+    assert (approval.risk, approval.rule, approval.call) == (Risk.MED, "edit(/a.txt)", "c_1")
     assert "-one\n+two" in approval.diff
     assert [s.verdict for s in approval.segments] == ["ask"]
     assert (tmp_path / "a.txt").read_text() == "one\n"
@@ -261,8 +261,8 @@ async def test_a_remembered_yes_covers_the_next_call_and_no_other(tmp_path: Path
     await kit.pending()
     kit.queue.decide(kit.queue.pending()[0].id, Decision.SESSION, "you")
     await running
-    assert (await kit.call("bash", command="touch y")).fact == "exit 0"
-    running = asyncio.create_task(kit.call("bash", command="touch z; rm z"))
+    assert (await kit.call("bash", command="touch x")).fact == "exit 0"
+    running = asyncio.create_task(kit.call("bash", command="touch x; touch y"))
     await kit.pending()
     assert [s.verdict for s in kit.queue.pending()[0].segments] == ["allow", "ask"]
     running.cancel()
