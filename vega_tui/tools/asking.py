@@ -51,7 +51,8 @@ class Asking:
                 id=new_id("ap"), session=ctx.session, process=ctx.process, incarnation=ctx.incarnation, run=ctx.run,
                 call=ctx.call, tool=tool.name, args=args, summary=self.redact(tool.summary(args)),
                 risk=ruling.risk, why=why, says=says, segments=ruling.segments, cwd=str(ctx.cwd),
-                leads=leads(ready.facts), diff=self.redact(diff), rule=ruling.rule, wider=ruling.wider, group=ruling.group,
+                leads=leads(ready.facts), diff=self.redact(diff), rule=ruling.rule, wider=ruling.wider,
+                group=ruling.group,
             ),
             no_one_to_ask=self.permissions.no_one_to_ask,
         )  # fmt: skip
