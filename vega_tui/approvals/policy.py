@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from vega_tui.approvals import risk
 from vega_tui.approvals.facts import CallFacts, CommandFacts, RedirectFacts
+from vega_tui.approvals.modes import freedom
 from vega_tui.approvals.paths import PathUse
 from vega_tui.approvals.programs.table import literal, read_all, readings, scripted, shifted, unclear
 from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches, literal_text, path_matches
@@ -41,7 +42,8 @@ class Ruling:
 def decide(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Ruling:
     """The ruling on one call. `rules` are all that hold: yours, the project's, the session's grants."""
     level, reason = risk.risk_of(facts)
-    mine = [rule for rule in rules if _speaks_of(rule, facts)]
+    counted = [rule for rule in rules if rule.effect != "allow" or freedom(mode).allow_rules]
+    mine = [rule for rule in counted if _speaks_of(rule, facts)]
     segments = tuple(_judge_shell(facts, mode, mine) if facts.kind == "shell" else [_judge(facts, mode, mine)])
     verdict: Verdict = "allow"
     for wanted in ("deny", "ask"):
@@ -83,8 +85,8 @@ def _judge(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
     denies = [rule for rule in rules if rule.effect != "allow" and _touches(rule, facts)]
     if deny := _first(denies, "deny"):
         return _segment(text, "deny", deny)
-    if mode is Mode.YOLO:
-        return _segment(text, "allow", None, "mode yolo")
+    if freedom(mode).everything:
+        return _segment(text, "allow", None, f"mode {mode}")
     if ask := _first(denies, "ask"):
         return _segment(text, "ask", ask)
     guarded = facts.kind == "write" and any(is_protected(use, facts.cwd) for use in facts.paths)
@@ -99,16 +101,14 @@ def _judge(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Segment:
 
 
 def _mode_allows(facts: CallFacts, mode: Mode) -> bool:
-    inside = bool(facts.paths) and all(use.inside for use in facts.paths)
+    free, inside = freedom(mode), bool(facts.paths) and all(use.inside for use in facts.paths)
     match facts.kind:
         case "agents":
-            return True
-        case "read":
-            return inside and not any(is_secret(use) for use in facts.paths)
-        case "write":
-            return inside and mode is not Mode.MANUAL and not any(is_secret(use) for use in facts.paths)
+            return "agents" in free.kinds
+        case "read" | "write":
+            return facts.kind in free.kinds and inside and not any(is_secret(use) for use in facts.paths)
         case _:
-            return mode is Mode.AUTO and risk.risk_of(facts)[0] is Risk.LOW
+            return free.low_risk and risk.risk_of(facts)[0] is Risk.LOW
 
 
 def _touches(rule: Rule, facts: CallFacts) -> bool:
@@ -173,8 +173,8 @@ def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Se
         return parts
     # Nobody can say that no deny rule is met, so where there are any even yolo, and a rule for all of bash, asks.
     free = not _first(rules, "deny")
-    if free and mode is Mode.YOLO:
-        return [_segment(facts.text, "allow", None, "mode yolo")]
+    if free and freedom(mode).everything:
+        return [_segment(facts.text, "allow", None, f"mode {mode}")]
     ruled = any(rule.effect != "allow" and rule.pattern for rule in rules)
     if free and not ruled and not _first(every, "ask") and (allow := _first(every, "allow")):
         return [*parts, _segment(facts.text, "allow", allow)]
@@ -195,8 +195,8 @@ def _judge_command(
         return doubtful
     hidden = bool(unclear(command) and (_first(own, "deny") or denies))
     hidden = hidden or any(rule.effect == "deny" and could_be(rule.pattern, command.core) for rule in own)
-    if mode is Mode.YOLO and not hidden:
-        return _segment(text, "allow", None, "mode yolo")
+    if freedom(mode).everything and not hidden:
+        return _segment(text, "allow", None, f"mode {mode}")
     if ask := _first(strict, "ask"):
         return _segment(text, "ask", ask)
     if (doubtful := _could_read(one, asks, facts)) is not None:
@@ -213,7 +213,7 @@ def _judge_command(
         return _segment(text, "allow", allow)
     if blind and not command.opaque:
         return _segment(text, "ask", None, why=f"{one.unclear}, which may hold secrets")
-    if mode is Mode.AUTO and level is Risk.LOW:
+    if freedom(mode).low_risk and level is Risk.LOW:
         return _segment(text, "allow", None, "mode auto")
     return _segment(text, "ask", None, why=unclear(command) or reason or "no rule covers it")
 
@@ -283,13 +283,13 @@ def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Seq
         if rule.effect != "allow" and use is not None
         and any(not rule.pattern or _fits(rule, s, facts, anywhere=True) for s in use.names)
     ]  # fmt: skip
-    if use is not None and risk.is_harmless_device(use):
+    if use is not None and risk.is_harmless_device(use) and freedom(mode).allow_rules:
         return _segment(text, "allow", None, "harmless")
     if deny := _first(strict, "deny"):
         return _segment(text, "deny", deny)
     unknown = use is None or (facts.moves and not one.redirect.target.text.startswith("/"))
-    if mode is Mode.YOLO and not (unknown and any(rule.effect == "deny" for rule in family)):
-        return _segment(text, "allow", None, "mode yolo")
+    if freedom(mode).everything and not (unknown and any(rule.effect == "deny" for rule in family)):
+        return _segment(text, "allow", None, f"mode {mode}")
     if ask := _first(strict, "ask"):
         return _segment(text, "ask", ask)
     level, reason = risk.redirect_risk(one, facts)
@@ -299,7 +299,7 @@ def _judge_redirect(one: RedirectFacts, facts: CallFacts, mode: Mode, rules: Seq
         return _segment(text, "ask", None, why="protected path: never allowed beforehand")
     if allow := next((r for r in family if r.effect == "allow" and _allows_path(r, use, facts)), None):
         return _segment(text, "allow", allow)
-    free = level is Risk.LOW if not writes else (use.inside and level is not Risk.HIGH and mode is not Mode.MANUAL)
-    if free:
+    free = level is Risk.LOW if not writes else (use.inside and level is not Risk.HIGH)
+    if free and ("write" if writes else "read") in freedom(mode).kinds:
         return _segment(text, "allow", None, f"mode {mode}")
     return _segment(text, "ask", None, why=reason or "no rule covers it")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vega_tui.approvals.facts import CallFacts
+from vega_tui.approvals.modes import freedom
 from vega_tui.approvals.rules import Rule, path_matches
 from vega_tui.approvals.sensitive import folded
 from vega_tui.core.words import Mode
@@ -54,7 +55,7 @@ def veil(facts: CallFacts, mode: Mode, rules: Sequence[Rule], named: str = "") -
     strict = [
         rule for rule in rules
         if rule.effect != "allow" and rule.pattern and (rule.covers(facts.tool) or rule.covers("read"))
-        and not (rule.effect == "ask" and mode is Mode.YOLO)
+        and not (rule.effect == "ask" and freedom(mode).everything)
     ]  # fmt: skip
     found = Veil(facts.cwd, facts.home, named if named != facts.cwd else "", tuple(strict))
     # Who was asked about the folder itself, and said yes, meant what is in it.

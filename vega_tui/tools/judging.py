@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from vega_tui.approvals.facts import CallFacts, facts_of
 from vega_tui.approvals.grants import Permissions
+from vega_tui.approvals.modes import freedom
 from vega_tui.approvals.policy import Ruling, decide
 from vega_tui.approvals.veil import veil
 from vega_tui.core.errors import ToolError
 from vega_tui.core.messages import JsonObject
-from vega_tui.core.words import Mode
 from vega_tui.tools.checks import Blocked, denied_by_rule
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.moment import moved, same_change
@@ -52,7 +52,7 @@ def opened(ready: Ready, permissions: Permissions) -> Ready:
     ctx = replace(
         ready.ctx,
         allowed=frozenset(use.target for use in facts.paths if not use.inside),
-        approved=ready.asked or mode is Mode.YOLO,
+        approved=ready.asked or freedom(mode).everything,
         judged=facts,
         veil=veil(facts, mode, rules, str(ready.ctx.cwd)),
     )
