@@ -10,6 +10,7 @@ from tests.fakes.virtual_loop import run_virtual
 from vega_tui.client.connection import Connection, ConnectionLost, VersionMismatch
 from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError, NotFound
+from vega_tui.core.home import Home
 from vega_tui.protocol import frames
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.frames import PROTOCOL_VERSION
@@ -170,13 +171,15 @@ async def test_closing_says_nothing_to_on_closed() -> None:
 
 
 async def test_a_socket_nobody_listens_on_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(HostError, match=r"no host answers at .*host\.sock"):
-        await Connection.to_unix(tmp_path / "host.sock", HELLO)
+    with pytest.raises(HostError, match=r"no host answers at .*\.sock"):
+        await Connection.to_unix(Home(tmp_path), HELLO)
 
 
 async def test_over_a_unix_socket_it_is_the_same(tmp_path: Path) -> None:
     async with FrameHost() as host:
-        await host.listen(tmp_path / "s")
-        connection = await Connection.to_unix(tmp_path / "s", HELLO)
+        home = Home(tmp_path)
+        home.ensure()
+        await host.listen(home.socket)
+        connection = await Connection.to_unix(home, HELLO)
         assert connection.welcome.pid == 77
         await connection.close()

@@ -15,6 +15,7 @@ from vega_tui.client.views.chat import ChatView
 from vega_tui.client.views.chat_items import AssistantItem, UserItem
 from vega_tui.core import events as ev
 from vega_tui.core.errors import HostError, NotFound
+from vega_tui.core.home import Home
 from vega_tui.core.ids import ROOT
 from vega_tui.protocol import frames
 from vega_tui.protocol import operations as ops
@@ -40,8 +41,15 @@ def to(host: FrameHost) -> Connect:
     return connect
 
 
-def at(path: Path) -> Connect:
-    return partial(Connection.to_unix, path, HELLO)
+def at(home: Home) -> Connect:
+    return partial(Connection.to_unix, home, HELLO)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.ensure()
+    return home
 
 
 class Told(Story):
@@ -238,7 +246,7 @@ async def test_a_session_that_cannot_be_opened_raises_and_leaves_nothing_open() 
         assert feed.state is FeedState.CLOSED
 
 
-def lost_and_found(path: Path, *, forgetful: bool) -> Feed:
+def lost_and_found(home: Home, *, forgetful: bool) -> Feed:
     """A host dies in mid-run and another comes back with what the first stored."""
 
     async def main() -> Feed:
@@ -247,19 +255,19 @@ def lost_and_found(path: Path, *, forgetful: bool) -> Feed:
 
         async def restart() -> None:
             starts.append(1)
-            path.unlink(missing_ok=True)
+            home.socket.unlink(missing_ok=True)
             second.events = list(first.events)
             story.events = second.events
             story.tell_recovered(second)
             second.forgetful = forgetful
-            await second.listen(path)
+            await second.listen(home.socket)
 
         async with first, second:
-            await first.listen(path)
+            await first.listen(home.socket)
             story = Recovering(first)
             root = story.begin()
             story.say(root, "hello")
-            feed = Feed(at(path), OPENING, restart_host=restart)
+            feed = Feed(at(home), OPENING, restart_host=restart)
             await feed.open()
             await first.stop()
             while feed.outage is None or feed.outage.seconds is None:
@@ -278,20 +286,20 @@ class Recovering(Told):
         self.tell(ev.HostRecovered(interrupted_calls=2, interrupted_runs=1), self.actors[ROOT])
 
 
-def test_a_lost_host_is_started_once_and_the_story_goes_on_where_it_stood(tmp_path: Path) -> None:
-    feed = lost_and_found(tmp_path / "s", forgetful=False)
+def test_a_lost_host_is_started_once_and_the_story_goes_on_where_it_stood(home: Home) -> None:
+    feed = lost_and_found(home, forgetful=False)
     assert feed.outage is not None
     assert feed.outage.interrupted_calls == 2
     assert [item.text for item in feed.views.chat.items if isinstance(item, UserItem)] == ["hello"]
 
 
-def test_a_host_that_no_longer_knows_since_gives_a_fresh_snapshot(tmp_path: Path) -> None:
-    feed = lost_and_found(tmp_path / "s", forgetful=True)
+def test_a_host_that_no_longer_knows_since_gives_a_fresh_snapshot(home: Home) -> None:
+    feed = lost_and_found(home, forgetful=True)
     assert [item.text for item in feed.views.chat.items if isinstance(item, UserItem)] == ["hello"]
     assert feed.views.header.name == "a story"
 
 
-def test_while_the_host_does_not_come_up_it_is_tried_again_and_says_why(tmp_path: Path) -> None:
+def test_while_the_host_does_not_come_up_it_is_tried_again_and_says_why(home: Home) -> None:
     async def main() -> None:
         host = FrameHost()
         tries: list[str] = []
@@ -300,12 +308,12 @@ def test_while_the_host_does_not_come_up_it_is_tried_again_and_says_why(tmp_path
             raise HostError("database is locked by pid 4121")
 
         async with host:
-            await host.listen(tmp_path / "s")
+            await host.listen(home.socket)
             Told(host).begin()
-            feed = Feed(at(tmp_path / "s"), OPENING, restart_host=restart)
+            feed = Feed(at(home), OPENING, restart_host=restart)
             await feed.open()
             await host.stop()
-            (tmp_path / "s").unlink(missing_ok=True)
+            home.socket.unlink(missing_ok=True)
             while len(tries) < 2:
                 await asyncio.sleep(0.05)
                 if feed.outage and feed.outage.attempts > len(tries):
@@ -314,7 +322,7 @@ def test_while_the_host_does_not_come_up_it_is_tried_again_and_says_why(tmp_path
             assert feed.state is FeedState.LOST
             with pytest.raises(HostError, match="being started again"):
                 await feed.call(ops.HOST_STATUS, ops.Nothing())
-            await host.listen(tmp_path / "s")
+            await host.listen(home.socket)
             while feed.state is not FeedState.LIVE:
                 await asyncio.sleep(0.05)
             await feed.close()
@@ -322,16 +330,16 @@ def test_while_the_host_does_not_come_up_it_is_tried_again_and_says_why(tmp_path
     run_virtual(main())
 
 
-async def test_a_host_that_was_told_to_stop_is_not_started_again(tmp_path: Path) -> None:
+async def test_a_host_that_was_told_to_stop_is_not_started_again(home: Home) -> None:
     starts: list[int] = []
 
     async def restart() -> None:
         starts.append(1)
 
     async with FrameHost() as host:
-        await host.listen(tmp_path / "s")
+        await host.listen(home.socket)
         Told(host).begin()
-        feed = Feed(at(tmp_path / "s"), OPENING, restart_host=restart)
+        feed = Feed(at(home), OPENING, restart_host=restart)
         await feed.open()
         host.send(b'{"jsonrpc":"2.0","method":"notice","params":{"kind":"stopping"}}\n')
         await feed.call(ops.HOST_STOP, ops.HostStop())
@@ -354,7 +362,7 @@ async def test_another_session_opens_beside_the_first_one() -> None:
         await second.close()
 
 
-def test_a_fault_of_our_own_while_coming_back_is_shown_and_can_be_tried_again(tmp_path: Path) -> None:
+def test_a_fault_of_our_own_while_coming_back_is_shown_and_can_be_tried_again(home: Home) -> None:
     async def main() -> None:
         host = FrameHost()
         faults = [ZeroDivisionError("a slip"), KeyError("another")]
@@ -362,15 +370,15 @@ def test_a_fault_of_our_own_while_coming_back_is_shown_and_can_be_tried_again(tm
         async def restart() -> None:
             if faults:
                 raise faults.pop(0)
-            await host.listen(tmp_path / "s")
+            await host.listen(home.socket)
 
         async with host:
-            await host.listen(tmp_path / "s")
+            await host.listen(home.socket)
             Told(host).begin()
-            feed = Feed(at(tmp_path / "s"), OPENING, restart_host=restart)
+            feed = Feed(at(home), OPENING, restart_host=restart)
             await feed.open()
             await host.stop()
-            (tmp_path / "s").unlink(missing_ok=True)
+            home.socket.unlink(missing_ok=True)
             for fault in ("ZeroDivisionError: a slip", "KeyError"):
                 while feed.state is not FeedState.FAILED:
                     await asyncio.sleep(0)

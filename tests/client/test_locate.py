@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.frame_host import FrameHost
-from vega_tui.client import locate
+from vega_tui.client import listener
 from vega_tui.client.locate import PROBE, Found, Presence, find_host
 from vega_tui.core.home import Home
 from vega_tui.protocol import frames
@@ -65,10 +65,10 @@ def test_a_folder_of_another_user_is_not_trusted(home: Home, monkeypatch: pytest
 
 
 def test_a_listener_of_another_user_is_not_trusted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def somebody_else(_: socket.socket) -> int:
-        return os.getuid() + 1
+    def somebody_else(_: socket.socket) -> tuple[int, int]:
+        return os.getpid(), os.getuid() + 1
 
-    monkeypatch.setattr(locate, "peer_uid", somebody_else)
+    monkeypatch.setattr(listener, "peer", somebody_else)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.bind(str(home.socket))
         sock.listen()

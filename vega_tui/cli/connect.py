@@ -50,7 +50,7 @@ async def connect(
     if not start:
         raise HostError(f"no host runs for {home.root}; vega-tui host start")
     await start_host(home)
-    return await Connection.to_unix(home.socket, hello, on_event=on_event, on_closed=on_closed)
+    return await Connection.to_unix(home, hello, on_event=on_event, on_closed=on_closed)
 
 
 async def _running(
@@ -63,7 +63,7 @@ async def _running(
     if complaint := folder_complaint(path.parent):
         raise HostError(complaint)
     try:
-        return await Connection.to_unix(path, hello, on_event=on_event, on_closed=on_closed)
+        return await Connection.to_unix(home, hello, on_event=on_event, on_closed=on_closed)
     except VersionMismatch:
         raise
     except HostError:

@@ -8,14 +8,14 @@ import asyncio
 import itertools
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from vega_tui.client.locate import peer_uid, refuse_foreign
+from vega_tui.client.listener import refuse_other_listener
 from vega_tui.core.errors import HostError, VegaError
 from vega_tui.core.events import AnyDelta, AnyEvent
+from vega_tui.core.home import Home
 from vega_tui.protocol import frames
 from vega_tui.protocol import operations as ops
 from vega_tui.protocol.operations import Operation
@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
     @classmethod
     async def to_unix(
         cls,
-        path: Path,
+        home: Home,
         hello: ops.Hello,
         *,
         on_event: Callable[[AnyEvent], None] = ignore,
@@ -93,10 +93,11 @@ class Connection(asyncio.Protocol):
         on_notice: Callable[[frames.Notice], None] = ignore,
         on_closed: Callable[[HostError], None] = ignore,
     ) -> "Connection":
-        """Connect to the socket at `path` and say hello.
+        """Connect to the host of `home` and say hello.
 
-        Raises HostError where nobody answers or the socket is another user's, VersionMismatch for an old host.
+        Raises HostError where nobody answers or who listens is not that host, VersionMismatch for an old host.
         """
+        path = home.socket
         self = cls(on_event=on_event, on_delta=on_delta, on_notice=on_notice, on_closed=on_closed)
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
@@ -106,7 +107,7 @@ class Connection(asyncio.Protocol):
         try:
             sock: socket.socket | None = transport.get_extra_info("socket")
             if sock is not None:
-                refuse_foreign(peer_uid(sock), path)
+                refuse_other_listener(sock, home)
             await self._greet(hello)
         except BaseException:
             await self.close()

@@ -36,7 +36,7 @@ _RESTART_TIMEOUT_S: Final = 30.0
 
 
 class Connect(Protocol):
-    """How a connection is made: `functools.partial(Connection.to_unix, path, hello)`."""
+    """How a connection is made: `functools.partial(Connection.to_unix, home, hello)`."""
 
     def __call__(
         self,

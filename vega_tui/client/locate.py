@@ -3,12 +3,11 @@
 import os
 import socket
 import stat
-import struct
-import sys
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from vega_tui.client.listener import refuse_other_listener
 from vega_tui.core.errors import HostError
 from vega_tui.core.home import Home
 
@@ -53,7 +52,7 @@ def find_host(home: Home, timeout_s: float = 0.5) -> Found:
         except OSError as error:
             return Found(Presence.STALE, f"{path} can't be used ({error.strerror})")
         try:
-            refuse_foreign(peer_uid(sock), path)
+            refuse_other_listener(sock, home)
             sock.sendall(PROBE)
             answered = bool(sock.recv(1))
         except HostError as error:
@@ -76,21 +75,3 @@ def folder_complaint(folder: Path) -> str:
     if stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
         return f"{folder} can be written by others; chmod 700 {folder}"
     return ""
-
-
-def refuse_foreign(uid: int | None, path: Path) -> None:
-    """Raise HostError where the listener's user is known and not ours."""
-    if uid is not None and uid != os.getuid():
-        raise HostError(f"who listens at {path} is another user (uid {uid}); set VEGA_HOME to a folder of yours")
-
-
-def peer_uid(sock: socket.socket) -> int | None:
-    """The user at the other end of a Unix socket; None where the system can't say."""
-    if sys.platform == "linux":
-        _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-        return int(uid)
-    if sys.platform == "darwin":
-        # struct xucred {u_int version; uid_t uid; short ngroups; gid_t groups[16]}, SOL_LOCAL 0, LOCAL_PEERCRED 1
-        _, uid = struct.unpack("2I", sock.getsockopt(0, 1, 76)[:8])
-        return int(uid)
-    return None

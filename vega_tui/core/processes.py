@@ -2,13 +2,18 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 MARK: Final = "VEGA_CALL"  # in the environment of a call's programs; its value is ours alone
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_DEPTH: Final = 1_000
+
+
+class Unfollowed(Exception):
+    """The way up from a process can't be followed; says where it broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,9 @@ class Seen:
     def dead(self) -> bool:
         """True when it has ended and only waits to be collected."""
         return self.state in ("Z", "X")
+
+
+Look = Callable[[int], Seen | None]
 
 
 def look(pid: int) -> Seen | None:
@@ -76,6 +84,32 @@ def all_seen() -> Iterator[Seen]:
     for name in names:
         if name.isdecimal() and (seen := look(int(name))) is not None:
             yield seen
+
+
+def way_up(pid: int, look: Look) -> Iterator[Seen]:
+    """The process, its parent, and so on up to the system's first, which is left out. Raises Unfollowed.
+
+    Each is a true parent of the one before at the moment it is given: who gets another parent meanwhile is looked at
+    again, and given again.
+    """
+    child = look(pid)
+    if child is None:
+        raise Unfollowed("it has ended, or can't be seen")
+    for _ in range(_DEPTH):
+        yield child
+        if child.parent <= 1:
+            return
+        parent = look(child.parent)
+        again = look(child.pid)
+        if again is None or again.started != child.started:
+            raise Unfollowed("a process above it has ended meanwhile")
+        if again.parent != child.parent or (parent is not None and parent.started > child.started):
+            child = again  # its parent ended while we looked, and it has another now
+            continue
+        if parent is None:
+            raise Unfollowed(f"process {child.parent}, above it, can't be seen")
+        child = parent
+    raise Unfollowed("there are too many processes above it")
 
 
 def children() -> list[Seen]:

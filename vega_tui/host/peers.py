@@ -14,12 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from vega_tui.core.processes import MARK, Seen, look, mark_of
+from vega_tui.core.processes import MARK, Look, Unfollowed, look, mark_of, way_up
 
 _SO_PEERPIDFD: Final = 77  # Linux 6.5; Python has no name for it
-_DEPTH: Final = 1_000
-
-Look = Callable[[int], Seen | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +82,15 @@ def why_not(pid: int, look: Look, mark_of: Callable[[int], str]) -> str:
         return "this host can't see itself in /proc"
     if pid == own.pid:
         return ""  # a program that has the host in it
-    child = look(pid)
-    if child is None:
-        return "it has ended, or can't be seen"
-    for _ in range(_DEPTH):
-        mark = mark_of(child.pid)
-        if mark and mark != own_mark:
-            return f"it carries the mark of call {mark}"
-        if child.started < own.started:
-            return ""
-        if child.parent == own.pid:
-            return "it comes from a program that this host started"
-        if child.parent <= 1:
-            return ""
-        parent = look(child.parent)
-        again = look(child.pid)
-        if again is None or again.started != child.started:
-            return "a process above it has ended meanwhile"
-        if again.parent != child.parent or (parent is not None and parent.started > child.started):
-            child = again  # its parent ended while we looked, and it has another now
-            continue
-        if parent is None:
-            return f"process {child.parent}, above it, can't be seen"
-        child = parent
-    return "there are too many processes above it"
+    try:
+        for each in way_up(pid, look):
+            mark = mark_of(each.pid)
+            if mark and mark != own_mark:
+                return f"it carries the mark of call {mark}"
+            if each.started < own.started:
+                return ""
+            if each.parent == own.pid:
+                return "it comes from a program that this host started"
+    except Unfollowed as error:
+        return str(error)
+    return ""

@@ -73,7 +73,7 @@ def make_feed(home: Home, startup: Startup, config: Config, on_change: Callable[
         startup.start_host()
         await reach(lambda: listening(home.socket), startup.host_ended, home)
 
-    connect = partial(Connection.to_unix, home.socket, hello)
+    connect = partial(Connection.to_unix, home, hello)
     return Feed(connect, asked, restart_host=restart, on_change=on_change, read_only=config.read_only)
 
 
