@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from vega_tui.core.home import Home
+from vega_tui.core.home import own_homes
 
 # Seen from the command these are folders that we know; seen from us they would be our own.
 _PROCESS_LINK = re.compile(r"/proc/(?:self|thread-self|\d+)(?:/task/\d+)?/(cwd|root)(?=/|$)")
@@ -94,14 +94,15 @@ class Places:
         return PathUse(lexical, lexical, inside, ours=self._ours(lexical), kept=self._kept(lexical))
 
     def _ours(self, target: str) -> bool:
-        own = own_home()
-        return f"{target}/".startswith(own) and not self.inner.startswith(own)
+        return any(f"{target}/".startswith(own) and not self.inner.startswith(own) for own in own_homes())
 
     def _kept(self, target: str) -> bool:
-        """A work directory that lies in the home is free, but for the files that are ours."""
-        own = own_home()
-        below = _below_folder(f"{target}/", own)
-        return below is not None and (not self.inner.startswith(own) or disk_name(below).startswith(_OURS))
+        """A work directory that lies in a home is free, but for the files that are ours."""
+        for own in own_homes():
+            below = _below_folder(f"{target}/", own)
+            if below is not None and (not self.inner.startswith(own) or disk_name(below).startswith(_OURS)):
+                return True
+        return False
 
     def _target(self, expanded: str, lexical: str) -> str:
         if expanded.startswith("/proc/"):
@@ -136,19 +137,9 @@ class Places:
         return tuple(sorted(name for name in found if name != target))
 
 
-def own_home() -> str:
-    """What paths in this program's own home start with."""
-    return _real_folder(str(Home().root))
-
-
-@lru_cache(maxsize=8)
-def _real_folder(path: str) -> str:
-    return os.path.realpath(path).rstrip("/") + "/"
-
-
 def _neighbours(target: str, root: str) -> set[str]:
     """Folders in which another name of a file is looked for."""
-    return {os.path.dirname(target), root, own_home()}  # noqa: PTH120
+    return {os.path.dirname(target), root, *own_homes()}  # noqa: PTH120
 
 
 @lru_cache(maxsize=4096)

@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from vega_tui.core.errors import UserError
 
 _SOCKET_PATH_BYTES: Final = 100  # sun_path holds 108 on Linux, 104 on macOS
+_held: Final[list[Path]] = []  # roots of the homes that a host in this process has
 
 
 class Home:
@@ -78,3 +80,22 @@ class Home:
         if not os.access(self.root, os.W_OK):
             raise UserError(f"home {self.root} can't be written; set VEGA_HOME to a folder you can write")
         self.run.chmod(0o700)
+
+    def hold(self) -> None:
+        """Let it count among `own_homes()`, until `let_go`."""
+        _held.append(self.root)
+
+    def let_go(self) -> None:
+        """End a `hold`."""
+        _held.remove(self.root)
+
+
+def own_homes() -> tuple[str, ...]:
+    """What paths in this program's homes start with: the one of the environment, and those its hosts were given."""
+    roots = dict.fromkeys((Home().root, *_held))
+    return tuple(_real_folder(str(root)) for root in roots)
+
+
+@lru_cache(maxsize=64)
+def _real_folder(path: str) -> str:
+    return os.path.realpath(path).rstrip("/") + "/"

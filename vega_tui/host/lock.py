@@ -13,12 +13,12 @@ class HomeLock:
     """Held from `take()` to `release()`; the file names the holder for people, the lock itself is the kernel's."""
 
     def __init__(self, home: Home) -> None:
-        self._path = home.lock
+        self._home = home
         self._fd: int | None = None
 
     def take(self) -> None:
         """Become the host of this home. Raises HostError naming who is."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = os.open(self._home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -28,12 +28,14 @@ class HomeLock:
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         self._fd = fd
+        self._home.hold()
 
     def release(self) -> None:
         """Let another host have the home; idempotent."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+            self._home.let_go()
 
     def __enter__(self) -> Self:
         self.take()
