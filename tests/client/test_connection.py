@@ -63,11 +63,13 @@ async def test_a_host_of_another_user_is_left_before_a_word_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with FrameHost() as host:
-        await host.listen(tmp_path / "s")
+        home = Home(tmp_path)
+        home.ensure()
+        await host.listen(home.socket)
         owner = os.getuid()
         monkeypatch.setattr(os, "getuid", lambda: owner + 1)
         with pytest.raises(HostError, match="is another user"):
-            await Connection.to_unix(tmp_path / "s", HELLO)
+            await Connection.to_unix(home, HELLO)
         assert host.asked == []
 
 

@@ -39,5 +39,5 @@ async def test_nobody_is_let_in(home: Home, host: Host, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("vega_tui.host.host.peer_of", another_user)
     with pytest.raises(HostError):
-        await Connection.to_unix(home.socket, HELLO)
+        await Connection.to_unix(home, HELLO)
     assert len(seen) == 1
