@@ -87,6 +87,17 @@ async def test_a_decision_says_which_program_at_which_terminal_gave_it(
     assert by.endswith(f"pid {seen.pid})")
 
 
+async def test_what_it_tried_is_an_alert_that_a_person_sees(home: Home, tmp_path: Path, simulator: Simulator) -> None:
+    async with attacked(home, tmp_path / "work", simulator) as it:
+        tries = "for _ in range(500): say(sock, 'session.change', session={session!r}, mode='yolo')\n"
+        await it.run("sock = connect()\nsay(sock, 'process.list')\n" + tries.format(session=it.me.row.id))
+        alerts = (await it.me.show()).alerts
+        told = [event for event in it.me.events if isinstance(event, ev.AlertRaised)]
+    assert [(alert.kind, alert.process) for alert in alerts] == [("refused_operation", "root")]
+    assert "asked for process.list: refused" in alerts[0].message
+    assert len(told) == 1  # the rest is counted when it has been quiet for a while
+
+
 STAYS = "sh -c 'echo $$ >> pids; exec sleep 1000'"
 FLIGHTS = {
     "in the background": f"{STAYS} &",

@@ -63,7 +63,7 @@ class AlertDesk:
             case ev.ProcessRestarting():
                 self._restarting(event)
             case ev.ProcessGaveUp():
-                self._clear(self._known(event, "restarts"))
+                self._clear(self._known(event.session, event.process, "restarts"))
                 used = f"{event.restarts} of {event.intensity} restarts in {event.period_s:g} s used up"
                 self._raise(event, "gave_up", Severity.HIGH, f"gave up: {used}, then {event.reason}")
             case ev.RunFinished(status=RunStatus.FAILED) if event.stop_reason is not StopReason.INTERRUPTED:
@@ -88,7 +88,7 @@ class AlertDesk:
 
     def _restarting(self, event: ev.ProcessRestarting) -> None:
         """A failure that heals is no alert any more; the last restart that is left is one, of the supervisor."""
-        failed = self._known(event, "run_failed")
+        failed = self._known(event.session, event.process, "run_failed")
         why = failed.message if failed is not None else event.reason
         self._clear(failed)
         left = event.intensity - event.attempt
@@ -116,29 +116,34 @@ class AlertDesk:
             expiry.cancel()
         self._bus.publish(ev.AlertCleared(session=alert.session, process=alert.process, alert=alert.id))
 
-    def _known(self, event: ev.AnyEvent, kind: str, process: str = "") -> Alert | None:
-        key = (event.session, process or event.process, kind)
+    def _known(self, session: str, process: str, kind: str) -> Alert | None:
+        key = (session, process, kind)
         return next((alert for alert in self._open.values() if (alert.session, alert.process, alert.kind) == key), None)
 
     def _raise(self, event: ev.AnyEvent, kind: str, severity: Severity, message: str, process: str = "") -> Alert:
         """The alert as it is now. `process`: whose it is, where that isn't the event's."""
+        return self.warn(event.session, process or event.process, kind, severity, message)
+
+    def warn(self, session: str, process: str, kind: str, severity: Severity, message: str, *, times: int = 1) -> Alert:
+        """Raise an alert, or count it `times` more; gives it as it is now."""
         now = clock.wall()
-        process = process or event.process
-        known = self._known(event, kind, process)
+        known = self._known(session, process, kind)
         if known is None:
             alert = Alert(
                 id=new_id("al"),
-                session=event.session,
+                session=session,
                 process=process,
                 kind=kind,
                 severity=severity,
                 message=message,
+                count=times,
                 first=now,
                 last=now,
             )
         else:
             worst = max(known.severity, severity, key=_ORDER.index)
-            alert = msgspec.structs.replace(known, message=message, count=known.count + 1, last=now, severity=worst)
+            count = known.count + times
+            alert = msgspec.structs.replace(known, message=message, count=count, last=now, severity=worst)
         self._open[alert.id] = alert
-        self._bus.publish(ev.AlertRaised(session=event.session, process=process, alert=alert))
+        self._bus.publish(ev.AlertRaised(session=session, process=process, alert=alert))
         return alert

@@ -37,8 +37,17 @@ _CLOSE_S: Final = 2.0
 class Client:
     """A connected face: what it brought, what it follows, and its way out."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, table: Table, peer: Peer) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        table: Table,
+        peer: Peer,
+        on_refused: Callable[[Peer, Operation[Any, Any]], None],
+    ) -> None:
+        """`on_refused` is told what an agent's program asked for and may not."""
         self.peer = peer
+        self._on_refused = on_refused
         self.hello = Hello(protocol=PROTOCOL_VERSION, client="")
         self.session: str | None = None  # followed: an id, "" for all, None for nothing yet
         self.opened: set[str] = set()  # sessions that this client opened or follows
@@ -158,6 +167,7 @@ class Client:
     def _refusal(self, operation: Operation[Any, Any]) -> PolicyDenied | None:
         if not self.peer.trusted and not operation.agents:
             log.warning("refused %s to %s: %s", operation.name, self.peer, self.peer.why)
+            self._on_refused(self.peer, operation)
             return PolicyDenied(
                 f"{operation.name} is refused to {self.peer}: {self.peer.why}; only what a person started may"
             )

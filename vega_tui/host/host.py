@@ -31,6 +31,7 @@ from vega_tui.host.partials import PartialKeeper
 from vega_tui.host.peers import Peer, peer_of, this_process
 from vega_tui.host.providers import Providers
 from vega_tui.host.recovery import recover
+from vega_tui.host.refusals import Refusals
 from vega_tui.host.services import Services
 from vega_tui.protocol.frames import MAX_FRAME_BYTES, PROTOCOL_VERSION, encode_notification
 from vega_tui.protocol.operations import Hello, Welcome
@@ -109,6 +110,7 @@ class Host:
         self._bus = EventBus(_Log(store), fan_out=self._fan_out, on_trouble=self._trouble, on_refused=self._refused)
         self._alerts = AlertDesk(self._bus)
         self._alerts.restore(await store.alerts())
+        self._refusals = Refusals(self._alerts, self._boards)
         bus_task = self._group.create_task(self._bus.run())
         self._stack.push_async_callback(self._end_bus, bus_task)
         providers = Providers(self._group)
@@ -161,6 +163,7 @@ class Host:
             client.close()
 
     async def _end_bus(self, task: asyncio.Task[None]) -> None:
+        self._refusals.close()
         self._alerts.close()
         self._bus.close()
         await task
@@ -193,7 +196,7 @@ class Host:
         await self._accept(*await asyncio.open_connection(sock=mine, limit=MAX_FRAME_BYTES), this_process())
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer) -> None:
-        client = Client(reader, writer, self._table, peer)
+        client = Client(reader, writer, self._table, peer, self._refusals.note)
         self._clients.add(client)
         self._idle_for(clock.monotonic())  # who comes and goes between two looks was here, too
         try:
