@@ -88,7 +88,7 @@ def test_a_plugin_adds_commands_and_a_broken_one_is_named_and_left_out(monkeypat
     assert table.parse_slash("/own")[0].id == "their.own"
     assert table.parse_slash("/theme")[0].id == "view.theme"
     assert "their.theme" not in table.by_id
-    assert [problem.split(" ")[1] for problem in table.problems] == ["clashing", "not_there_at_all"]
+    assert [problem.split(" ")[0] for problem in table.problems] == ["clashing", "not_there_at_all"]
 
 
 async def test_a_command_that_cannot_be_used_says_why_and_does_not_run() -> None:

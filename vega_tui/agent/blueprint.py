@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
-
-ALL_TOOLS: Final = ("bash", "read", "write", "edit", "list", "grep", "fetch", "ask", "task", "spawn")
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """What a process is made from. `model` empty: the session's. `tools`: names, in the order the model sees.
+    """What a process is made from. `model` empty: the session's. `tools`: names, in the order the model sees;
+    None: all that there are, those of installed packages included.
 
     isolation: "process" runs its model calls and tools in an operating-system process of its own, which a kill ends
     for certain; "task" runs them in the host.
@@ -18,7 +17,7 @@ class Agent:
     name: str
     model: str = ""
     system: str = ""
-    tools: tuple[str, ...] = ALL_TOOLS
+    tools: tuple[str, ...] | None = None
     max_turns: int = 0  # 0: the session's
     max_tokens: int = 8192
     temperature: float | None = None

@@ -28,7 +28,7 @@ class Batch:
     calls: Sequence[ToolUse]
     bad_calls: dict[str, str]
     says: str  # the process's last sentence, for whoever is asked
-    tools: Sequence[str]  # the agent's own
+    tools: Sequence[str] | None  # the agent's own; None: all
     cwd: Path
     turns: Turns  # what its calls start or ask uses them too
     check: Callable[[], None]  # raises StorageError when the log has refused what led here

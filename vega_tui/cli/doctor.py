@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from vega_tui.cli.connect import connected, in_process
 from vega_tui.cli.setting import Setting
@@ -23,6 +23,10 @@ from vega_tui.core.secrecy import without_userinfo
 from vega_tui.core.version import __version__
 from vega_tui.plain.tables import Column, table
 from vega_tui.protocol import operations as ops
+
+if TYPE_CHECKING:
+    from vega_tui.commands.table import CommandTable
+    from vega_tui.tools.registry import Registry
 
 Verdict: TypeAlias = Literal["ok", "note", "FAIL"]
 _MOST_SHOWN: Final = 20
@@ -41,7 +45,7 @@ async def run(setting: Setting) -> Exit:
     if setting.asked.session:
         found = await _session(setting, setting.asked.session)
     else:
-        found = [_program(), _terminal(), *_home(setting), _settings(setting), _assets()]
+        found = [_program(), _terminal(), *_home(setting), _settings(setting), _assets(), *_plugins()]
         found += [await _host(setting), await asyncio.to_thread(_database, setting)]
     columns = (Column(""), Column("WHAT"), Column("FOUND"))
     setting.tell(
@@ -106,6 +110,15 @@ def _assets() -> Finding:
         return Finding("files", "FAIL", f"{', '.join(missing)}: not where they should be; install vega-tui again")
     themes = sorted(path.stem for path in asset_dir("themes").glob("*.yaml"))
     return Finding("files", "ok" if themes else "FAIL", f"themes: {', '.join(themes) or 'none; install again'}")
+
+
+def _plugins() -> list[Finding]:
+    """What other packages add, loaded as the host and the screen load it."""
+    registry: Callable[[], Registry] = importlib.import_module("vega_tui.tools.registry").full_registry
+    commands: Callable[[], CommandTable] = importlib.import_module("vega_tui.commands.table").load_table
+    broken = [("tool", each) for each in registry().problems] + [("command", each) for each in commands().problems]
+    found = [Finding("plugin", "FAIL", f"{kind} {text}; mend it or uninstall its package") for kind, text in broken]
+    return found or [Finding("plugins", "ok", "none is broken")]
 
 
 async def _host(setting: Setting) -> Finding:

@@ -3,14 +3,14 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
-from importlib import metadata
-from typing import Final
+from typing import Any, Final
 
 from vega_tui.commands import builtins
 from vega_tui.commands.command import GROUPS, Command
 from vega_tui.commands.context import CommandContext
 from vega_tui.core.errors import BugError, NotFound, UserError, VegaError
 from vega_tui.core.near import near
+from vega_tui.core.plugins import each_plugin
 
 ENTRY_POINTS: Final = "vega_tui.commands"
 
@@ -21,7 +21,7 @@ class CommandTable:
     def __init__(self, commands: Iterable[Command]) -> None:
         self.by_id: dict[str, Command] = {}
         self.by_slash: dict[str, Command] = {}
-        self.problems: list[str] = []
+        self.problems: tuple[str, ...] = ()
         for command in sorted(commands, key=lambda command: GROUPS.index(command.group)):
             self.add(command)
 
@@ -79,13 +79,15 @@ class CommandTable:
 def load_table(*, plugins: bool = True) -> CommandTable:
     """All commands there are. A plugin's module has a `COMMANDS` tuple as ours do; a broken one is left out."""
     table = CommandTable(_ours())
-    for point in metadata.entry_points(group=ENTRY_POINTS) if plugins else ():
-        try:
-            commands: tuple[Command, ...] = point.load().COMMANDS
-            for command in commands:
-                table.add(command)
-        except Exception as error:  # code of others: whatever it raises, the program goes on without it
-            table.problems.append(f"plugin {point.name} ({point.value}): {error}")
+
+    def take(module: Any) -> None:  # whatever a package's entry point leads to
+        commands: tuple[Command, ...] = module.COMMANDS
+        CommandTable((*table, *commands))  # a plugin that doesn't fit as a whole adds nothing
+        for command in commands:
+            table.add(command)
+
+    if plugins:
+        table.problems = each_plugin(ENTRY_POINTS, take)
     return table
 
 

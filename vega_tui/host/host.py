@@ -80,6 +80,8 @@ class Host:
         self._alone = alone
         self.home = home
         self._tools = full_registry(tools)
+        for problem in self._tools.problems:
+            log.warning("tool %s", problem)
         self.listeners: list[Callable[[Item], None]] = []  # of what is stored, and of deltas, in order; never raise
         self.started = clock.wall()
         self._stack = AsyncExitStack()

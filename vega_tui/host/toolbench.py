@@ -50,8 +50,8 @@ class Toolbench:
             session=self._session, process=approval.process, cwd=Path(approval.cwd), env={}, bus=self._bus
         )
 
-    def schemas(self, names: Sequence[str]) -> tuple[ToolSchema, ...]:
-        """These tools as a model is told of them."""
+    def schemas(self, names: Sequence[str] | None) -> tuple[ToolSchema, ...]:
+        """These tools, or all, as a model is told of them."""
         return self._registry.only(names).schemas()
 
     async def run_batch(

@@ -54,7 +54,7 @@ def seat_for(session: LiveSession, path: str, agent: Agent, options: SpawnOption
     turns, limit = options.get("max_iterations", 0), options.get("timeout_s")
     if turns < 0 or (limit is not None and limit <= 0):
         raise UserError("max_iterations must be 0 or more, timeout_s more than 0")
-    for tool in agent.tools:
+    for tool in agent.tools or ():
         session.knows_tool(tool)
     work_dir = options.get("work_dir")
     if work_dir is not None and not Path(work_dir).is_dir():

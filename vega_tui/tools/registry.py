@@ -2,10 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
 from typing import Final
 
 from vega_tui.core.errors import NotFound, UserError
+from vega_tui.core.plugins import each_plugin
 from vega_tui.core.ports import ToolSchema
 from vega_tui.tools.tool import Tool
 
@@ -22,10 +22,11 @@ ALIASES: Final[Mapping[str, str]] = {
 
 
 class Registry:
-    """An immutable set of tools."""
+    """An immutable set of tools. `problems`: a line for each of another package that was left out."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], problems: tuple[str, ...] = ()) -> None:
         self._tools = {tool.name: tool for tool in tools}
+        self.problems = problems
 
     def get(self, name: str) -> Tool:
         """The tool called `name`, by its own name or an alias. Raises NotFound naming what is near."""
@@ -40,9 +41,9 @@ class Registry:
         """Names in the order they were given."""
         return tuple(self._tools)
 
-    def only(self, names: Iterable[str]) -> "Registry":
-        """These tools alone, as an agent's blueprint lists them. Raises NotFound for one that isn't there."""
-        return Registry(self.get(name) for name in names)
+    def only(self, names: Iterable[str] | None) -> "Registry":
+        """These tools alone, as an agent's blueprint lists them; None: all. Raises NotFound for one not there."""
+        return self if names is None else Registry(self.get(name) for name in names)
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         """The tools as a model is told of them."""
@@ -64,21 +65,22 @@ def builtin_registry() -> Registry:
 def full_registry(more: Iterable[Tool] = ()) -> Registry:
     """The built-in tools, those that installed packages offer as entry points `vega_tui.tools`, and `more`.
 
-    Raises UserError naming the package's entry point that can't be loaded, is no tool, or takes a name twice.
+    A package's tool that can't be loaded, is no tool, or takes a name twice is left out and named in `problems`.
+    Raises UserError where one of `more` takes a name twice.
     """
-    found = {name: builtin_registry().get(name) for name in builtin_registry().names()}
-    for point in entry_points(group=ENTRY_POINTS):
-        try:
-            loaded: object = point.load()
-        except Exception as error:  # someone else's package may raise anything while it is imported
-            raise UserError(f"tool {point.name} ({point.value}) can't be loaded: {error}") from error
-        if not isinstance(loaded, Tool):
-            raise UserError(f"tool {point.name} ({point.value}) is not made with @tool")
-        if loaded.name in found:
-            raise UserError(f"tool {point.name} ({point.value}): the name {loaded.name} is taken")
-        found[loaded.name] = loaded
+    builtin = builtin_registry()
+    found = {name: builtin.get(name) for name in builtin.names()}
+
+    def take(offered: object) -> None:
+        if not isinstance(offered, Tool):
+            raise UserError("it is not made with @tool")
+        if offered.name in found:
+            raise UserError(f"the name {offered.name} is taken")
+        found[offered.name] = offered
+
+    problems = each_plugin(ENTRY_POINTS, take)
     for tool in more:
         if tool.name in found:
             raise UserError(f"the name {tool.name} of a tool is taken; give it another")
         found[tool.name] = tool
-    return Registry(found.values())
+    return Registry(found.values(), problems)

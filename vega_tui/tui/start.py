@@ -35,6 +35,7 @@ def run(home: Home, startup: Startup) -> int:
 async def _run(home: Home, startup: Startup, config: Config) -> int:
     complaints: list[str] = []
     table = load_table()
+    complaints += [f"command {problem}" for problem in table.problems]
     keymap, problems = read_keymap(home.root / "keymap.yaml", table)
     complaints += [str(problem) for problem in problems]
     wardrobe = Wardrobe(home, config.theme, ascii_only=_ascii(config), complain=complaints.append)
