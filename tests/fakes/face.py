@@ -16,7 +16,7 @@ from vega_tui.protocol.frames import PROTOCOL_VERSION, Notice
 from vega_tui.protocol.rows import ProcessRow, SessionRow, Snapshot
 
 E = TypeVar("E", bound=ev.Event)
-TIMEOUT_S = 10.0
+TIMEOUT_S = 50.0  # only what is broken takes so long, on however busy a machine
 
 
 class Face:

@@ -17,15 +17,26 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 Act = Callable[[VegaApp], None]
 
 
+@pytest.fixture(autouse=True)
+def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a screen says of how long something took is the same however busy the machine is."""
+    monkeypatch.setattr(clock, "monotonic", lambda: 1_000.0)
+
+
+def at_work(app: VegaApp) -> bool:
+    """Whether a message waits to be handled, or something that changed to be painted."""
+    pumps = (app, app.screen, *app.screen.walk_children())
+    paces = (app.main._chat_pace, app.main._panes_pace)
+    return any(pump.message_queue_size for pump in pumps) or any(pace._handle is not None for pace in paces)
+
+
 async def settled(pilot: Pilot[None]) -> None:
-    """Until two looks in a row see the same screen."""
-    before = ""
-    for _ in range(50):
+    """Until nothing is left to do and two looks in a row see the same screen."""
+    app, before, now = pilot.app, "", ""
+    assert isinstance(app, VegaApp)
+    while at_work(app) or not now or now != before:
         await pilot.pause()
-        now = screen_dump(pilot.app)
-        if now == before:
-            return
-        before = now
+        before, now = now, screen_dump(app)
 
 
 async def dump(
