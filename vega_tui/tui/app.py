@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from textual import events
 from textual.app import App
@@ -38,6 +39,8 @@ from vega_tui.tui.wardrobe import Wardrobe
 from vega_tui.tui.widgets.completions import Completions
 from vega_tui.tui.widgets.prompt import Completion, Prompt
 from vega_tui.tui.widgets.transcript import Transcript
+
+_WORDS_S: Final = 20.0  # there is much to see on a screen that has just come
 
 
 class VegaApp(App[None], inherit_bindings=False):
@@ -132,6 +135,8 @@ class VegaApp(App[None], inherit_bindings=False):
             if isinstance(item, UserItem) and item.author == "you":
                 self.main.prompt.remember(item.text)
         self.changed()
+        if self.startup.words:
+            self.notes.say(" · ".join(self.startup.words), seconds=_WORDS_S)
         if options.prompt:
             self.outbox.say(options.prompt)
         await self.outbox.flush()

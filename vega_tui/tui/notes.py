@@ -15,11 +15,11 @@ class Notes:
         self._main = main
         self._turn = 0
 
-    def say(self, text: str, level: Level = "info") -> None:
+    def say(self, text: str, level: Level = "info", seconds: float = _NOTE_S) -> None:
         """Show `text` for a while."""
         if not self._main.is_attached:
             return
         self._main.note(text)
         self._turn += 1
         turn = self._turn
-        self._main.set_timer(_NOTE_S, lambda: self._main.note("") if turn == self._turn else None)
+        self._main.set_timer(seconds, lambda: self._main.note("") if turn == self._turn else None)

@@ -33,7 +33,9 @@ def run(home: Home, startup: Startup) -> int:
 
 
 async def _run(home: Home, startup: Startup, config: Config) -> int:
-    complaints: list[str] = []
+    complaints = startup.words
+    if config.untrusted is not None:
+        complaints.append(f"vega-tui config trust: this .vega/ is not read, {config.why_untrusted}")
     table = load_table()
     complaints += [f"command {problem}" for problem in table.problems]
     keymap, problems = read_keymap(home.root / "keymap.yaml", table)

@@ -55,3 +55,4 @@ class Startup:
         self.start_host = start_host
         self.host_ended = host_ended
         self.on_signal = on_signal
+        self.words: list[str] = []  # what was found in settings and keymap, told once when the host is there
