@@ -40,7 +40,7 @@ def test_what_is_wrong_with_the_keymap_is_said_too(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "keymap.yaml").write_text("no such command: x\n")
-    terminal = Terminal(home, tmp_path, columns=80, rows=24)
+    terminal = Terminal(home, tmp_path, columns=200, rows=24)
     try:
         terminal.until("keymap.yaml")
     finally:

@@ -83,32 +83,61 @@ async def test_none_of_twenty_ways_out_of_a_bash_tool_leads_anywhere(
         other = await (await Face.join(await reach(home, it.process), simulator.url, it.work)).open(name="other")
         await other.send('tool bash {"command": "touch pwned"}')
         approval = (await other.asked()).id
-        words = {
-            "approval": approval, "own": it.me.row.id, "other": other.row.id, "sock": str(home.socket),
-            "program": f"VEGA_HOME={home.root} {sys.executable} -m vega_tui",
-        }  # fmt: skip
-        it.script(PLAIN.format(**words), "plain.py")
-        words["plain"] = str(it.work / "plain.py")
-        commands = {name: command.format(**words) for name, command in RUN.items()}
-        for number, (name, code) in enumerate(ASK.items()):
-            program = it.script(code.format(**words), f"way{number}.py")
-            commands[name] = program + (" 2>&1; sleep 0.7" if "fork" in code else " 2>&1")  # until its orphan is done
-        lines = [f"echo; echo 'WAY {name}'; {command}" for name, command in commands.items()]
-        (it.work / "ways.sh").write_text("\n".join(lines))
+        _prepare(it, other.row.id, approval)
         out = await _allowed(it, "bash ways.sh")
         theirs, mine = await other.show(), await it.me.show()
         assert theirs.session is not None
         assert mine.session is not None
-        ways = {each.split("\n")[0]: each for each in out.split("WAY ")[1:]}
-        assert set(ways) == {*ASK, *RUN}
-        assert [name for name, said in ways.items() if "TAKEN" in said] == [], out
-        assert [name for name, said in ways.items() if "REFUSED" not in said] == [], out
-        for name in (name for name in RUN if name.startswith("vega-tui")):
-            assert "only what a person started may" in ways[name]
+        _none_taken(out)
         assert [item.id for item in theirs.approvals] == [approval]
         assert (theirs.session.mode, mine.session.mode) == (Mode.MANUAL, mode)
         assert not any((it.work / name).exists() for name in ("pwned", "made"))
         await other.close()
+
+
+async def test_none_leads_anywhere_when_no_face_is_there(
+    home: Home, tmp_path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+    async with attacked(home, tmp_path / "work", simulator) as it:
+        other = await (await Face.join(await reach(home, it.process), simulator.url, it.work)).open(name="other")
+        await other.send('tool bash {"command": "touch pwned"}')
+        _prepare(it, other.row.id, (await other.asked()).id)
+        await other.close()
+        await it.start("while [ ! -e alone ]; do sleep 0.05; done; bash ways.sh > out; touch finished", 120)
+        await it.me.until(ev.ToolStarted)
+        await it.me.close()
+        (it.work / "alone").touch()
+        async with asyncio.timeout(60):
+            while not (it.work / "finished").exists():
+                await asyncio.sleep(0.05)
+        _none_taken((it.work / "out").read_text())
+        assert not any((it.work / name).exists() for name in ("pwned", "made"))
+
+
+def _prepare(it: Attacked, other: str, approval: str) -> None:
+    """All ways in one script, each under its name."""
+    words = {
+        "approval": approval, "own": it.me.row.id, "other": other, "sock": str(it.home.socket),
+        "program": f"VEGA_HOME={it.home.root} {sys.executable} -m vega_tui",
+    }  # fmt: skip
+    it.script(PLAIN.format(**words), "plain.py")
+    words["plain"] = str(it.work / "plain.py")
+    commands = {name: command.format(**words) for name, command in RUN.items()}
+    for number, (name, code) in enumerate(ASK.items()):
+        program = it.script(code.format(**words), f"way{number}.py")
+        commands[name] = program + (" 2>&1; sleep 0.7" if "fork" in code else " 2>&1")  # until its orphan is done
+    lines = [f"echo; echo 'WAY {name}'; {command}" for name, command in commands.items()]
+    (it.work / "ways.sh").write_text("\n".join(lines))
+
+
+def _none_taken(out: str) -> None:
+    ways = {each.split("\n")[0]: each for each in out.split("WAY ")[1:]}
+    assert set(ways) == {*ASK, *RUN}
+    assert [name for name, said in ways.items() if "TAKEN" in said] == [], out
+    assert [name for name, said in ways.items() if "REFUSED" not in said] == [], out
+    for name in (name for name in RUN if name.startswith("vega-tui")):
+        assert "only what a person started may" in ways[name]
 
 
 async def _allowed(it: Attacked, command: str) -> str:
