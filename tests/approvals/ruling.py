@@ -22,6 +22,7 @@ KINDS: dict[str, ToolKind] = {
     "spawn": "agents",
     "ask": "agents",
 }
+FAMILIES = {"spawn": "task"}
 HOME = Path("/home/someone")
 
 
@@ -41,7 +42,10 @@ def rule(
     rules += [parse_rule(text, "deny", "your rule") for text in deny]
     paths = [str(args["path"])] if "path" in args else []
     kind = KINDS.get(tool, "other")
-    facts = facts_of(tool, kind, args, cwd=cwd or Path(tempfile.gettempdir()) / "work", home=home, paths=paths)
+    facts = facts_of(
+        tool, kind, args, cwd=cwd or Path(tempfile.gettempdir()) / "work", home=home, paths=paths,
+        family=FAMILIES.get(tool, ""),
+    )  # fmt: skip
     return decide(facts, mode, rules)
 
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.approvals.ruling import bash, rule
+from tests.approvals.ruling import FAMILIES, HOME, KINDS, bash, rule
+from vega_tui.approvals.facts import facts_of
 from vega_tui.approvals.rules import command_matches, host_matches, parse_rule, path_matches
 from vega_tui.approvals.rules_file import load_rules
 from vega_tui.core.errors import UserError
@@ -106,8 +107,12 @@ def test_names_are_taken_without_regard_to_case_and_from_other_programs(
     text: str, covered: list[str], not_covered: list[str]
 ) -> None:
     rule = parse_rule(text, "allow", "your rule 1")
-    assert all(rule.covers(tool) for tool in covered)
-    assert not any(rule.covers(tool) for tool in not_covered)
+    assert all(rule.covers(tool, family_of(tool)) for tool in covered)
+    assert not any(rule.covers(tool, family_of(tool)) for tool in not_covered)
+
+
+def family_of(tool: str) -> str:
+    return facts_of(tool, KINDS.get(tool, "other"), {}, cwd=Path("/w"), home=HOME, family=FAMILIES.get(tool, "")).family
 
 
 def test_a_deny_rule_can_speak_of_any_argument() -> None:

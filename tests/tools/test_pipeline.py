@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.tools.kit import Kit, made
+from vega_tui.approvals.facts import ToolKind
 from vega_tui.approvals.grants import Permissions
 from vega_tui.approvals.rules import parse_rule
 from vega_tui.core.errors import StorageError, ToolError
@@ -15,6 +16,7 @@ from vega_tui.core.words import CallState, Decision, Mode, Risk
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.hooks import HookRuling
 from vega_tui.tools.outcome import CallOutcome
+from vega_tui.tools.registry import builtin_registry
 from vega_tui.tools.tool import tool
 
 
@@ -427,3 +429,38 @@ async def test_who_is_cancelled_knows_what_became_of_every_call(tmp_path: Path) 
     assert known[0].state is CallState.OK
     assert known[1].observation.text == "Cancelled while it ran; what it had done stays done."
     assert [one.observation.text for one in known[2:]] == ["Not run: cancelled"] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "args"),
+    [
+        ("read", "read(.env)", {"path": ".env"}),
+        ("write", "edit(.env)", {"path": ".env"}),
+        ("shell", "bash(rm *)", {"command": "ls && rm -rf x"}),
+        ("fetch", "fetch(domain:evil.example)", {"url": "https://evil.example/a"}),
+    ],
+)
+async def test_a_deny_rule_holds_for_every_tool_that_does_the_same(
+    tmp_path: Path, kind: ToolKind, rule: str, args: JsonObject
+) -> None:
+    @tool(name="theirs", kind=kind, path_args=("path",))
+    async def theirs(path: str = "", command: str = "", url: str = "") -> str:
+        """Do what another tool does."""
+        return path + command + url
+
+    rules = [parse_rule(rule, "deny", "your rule 1")]
+    kit = Kit(tmp_path, tools=[theirs], permissions=Permissions(mode=Mode.YOLO, rules=rules))
+    assert "denied by your rule 1" in (await kit.call("theirs", **args)).text
+
+
+async def test_a_tool_says_itself_whose_rules_it_obeys(tmp_path: Path) -> None:
+    @tool(family="task")
+    async def hire(who: str) -> str:
+        """Start an agent."""
+        return who
+
+    rules = [parse_rule("task", "deny", "your rule 1")]
+    kit = Kit(tmp_path, tools=[hire], permissions=Permissions(mode=Mode.YOLO, rules=rules))
+    assert "denied by your rule 1" in (await kit.call("hire", who="a")).text
+    builtins = builtin_registry()
+    assert [name for name in builtins.names() if builtins.get(name).family == "task"] == ["spawn"]

@@ -3,11 +3,11 @@
 The only part of the policy that looks at the disk, so that everything after it is a pure function.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from vega_tui.approvals.operands import Looker, Operands
 from vega_tui.approvals.paths import PathUse, Places
@@ -17,6 +17,8 @@ from vega_tui.core.web_address import web_address
 
 # What a tool does, as far as a policy cares: "agents" starts or asks other processes of the session.
 ToolKind: TypeAlias = Literal["shell", "read", "write", "fetch", "agents", "other"]
+# Rules for these names speak of every tool of the kind, whoever made it: a deny on `bash` means each shell.
+_FAMILY: Final[Mapping[ToolKind, str]] = {"shell": "bash", "read": "read", "write": "edit", "fetch": "fetch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,23 @@ class CallFacts:
     moves: bool = False
     host: str = ""
     node: tuple[int, int] = (0, 0)  # device and number of the work directory
+    family: str = ""  # rules for this name speak of the tool too
 
 
 def facts_of(
-    tool: str, kind: ToolKind, args: JsonObject, *, cwd: Path, home: Path, paths: Sequence[str] = ()
+    tool: str, kind: ToolKind, args: JsonObject, *, cwd: Path, home: Path, paths: Sequence[str] = (), family: str = ""
 ) -> CallFacts:
     """The facts of a call whose path arguments are `paths` (already picked out by the tool)."""
     places = Places(cwd, home)
     plain = CallFacts(
-        tool, kind, args, places.root, str(home), tuple(places.use(path) for path in paths), node=places.node
+        tool,
+        kind,
+        args,
+        places.root,
+        str(home),
+        tuple(places.use(path) for path in paths),
+        node=places.node,
+        family=family or _FAMILY.get(kind, tool),
     )
     if kind == "fetch":
         return replace(plain, paths=(), host=_host(str(args.get("url", ""))))

@@ -61,7 +61,8 @@ def decide(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> Ruling:
 
 def _speaks_of(rule: Rule, facts: CallFacts) -> bool:
     # In a command line, rules on files speak of redirections and of files that words name.
-    return rule.covers(facts.tool) or (facts.kind == "shell" and (rule.covers("edit") or rule.covers("read")))
+    on_files = facts.kind == "shell" and (rule.covers("edit") or rule.covers("read"))
+    return on_files or rule.covers(facts.tool, facts.family)
 
 
 def _first(rules: Iterable[Rule], effect: Effect) -> Rule | None:
@@ -160,12 +161,12 @@ def _fits_argument(rule: Rule, facts: CallFacts) -> bool:
 
 
 def _judge_shell(facts: CallFacts, mode: Mode, rules: Sequence[Rule]) -> list[Segment]:
-    own = [rule for rule in rules if rule.covers(facts.tool)]
+    own = [rule for rule in rules if rule.covers(facts.tool, facts.family)]
     every = [rule for rule in own if not rule.pattern]
     if deny := _first(every, "deny"):
         return [_segment(facts.text, "deny", deny)]
     # Without a pattern (`deny: [edit]`) such a rule hides the tool; it can't mean every command.
-    on_files = [rule for rule in rules if rule.effect != "allow" and rule.pattern and not rule.covers(facts.tool)]
+    on_files = [rule for rule in rules if rule.effect != "allow" and rule.pattern and rule not in own]
     parts = [_judge_command(one, facts, mode, own, on_files) for one in facts.commands]
     parts += [_judge_redirect(one, facts, mode, rules) for one in facts.redirects]
     unclear = facts.problem or ("" if parts else "runs nothing that could be judged")

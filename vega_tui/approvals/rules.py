@@ -30,12 +30,6 @@ _FOREIGN: Final[Mapping[str, str]] = {
     "delegate": "ask",
 }
 _STARS: Final = re.compile(r"(?<!\\)\*+")
-# A rule for the key covers all of the tools behind it.
-_FAMILIES: Final[Mapping[str, frozenset[str]]] = {
-    "edit": frozenset({"edit", "write"}),
-    "read": frozenset({"read", "list", "grep"}),
-    "task": frozenset({"task", "spawn"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +43,9 @@ class Rule:
     text: str
     root: str = ""  # folder that `/p` patterns start at; empty: the work directory
 
-    def covers(self, tool: str) -> bool:
-        """True when the rule speaks of this tool, whatever its pattern says."""
-        if tool in _FAMILIES.get(self.tool, frozenset({self.tool})):
+    def covers(self, tool: str, family: str = "") -> bool:
+        """True when the rule speaks of this tool, or of the family it is of, whatever its pattern says."""
+        if self.tool in (tool, family):
             return True
         if self.tool.startswith("mcp__") and self.tool.count("__") == 1:
             return tool.startswith(self.tool.rstrip("*") + ("" if "*" in self.tool else "__"))

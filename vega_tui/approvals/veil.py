@@ -54,7 +54,7 @@ def veil(facts: CallFacts, mode: Mode, rules: Sequence[Rule], named: str = "") -
     """What holds below the folders of a call that may run; `named` is the work directory as it was named."""
     strict = [
         rule for rule in rules
-        if rule.effect != "allow" and rule.pattern and (rule.covers(facts.tool) or rule.covers("read"))
+        if rule.effect != "allow" and rule.pattern and (rule.covers(facts.tool, facts.family) or rule.covers("read"))
         and not (rule.effect == "ask" and freedom(mode).everything)
     ]  # fmt: skip
     found = Veil(facts.cwd, facts.home, named if named != facts.cwd else "", tuple(strict))

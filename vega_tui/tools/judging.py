@@ -36,7 +36,9 @@ class Ready:
 def judge(tool: Tool, typed: JsonObject, ctx: ToolContext, permissions: Permissions) -> tuple[CallFacts, Ruling]:
     """The call's facts and the ruling, allow or ask. Raises Blocked for a deny, and where it can't be judged."""
     try:
-        facts = facts_of(tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed))
+        facts = facts_of(
+            tool.name, tool.kind, typed, cwd=ctx.cwd, home=ctx.home, paths=tool.paths(typed), family=tool.family
+        )
         ruling = decide(facts, *permissions.standing())
     except Exception as error:  # a fault of ours while judging must end as a no, and not end the process
         text = f"Denied: the call can't be judged ({type(error).__name__}: {error}); please report this"

@@ -34,6 +34,7 @@ class Tool:
     validate: Callable[[JsonObject], JsonObject]  # typed arguments, defaults filled in
     run: Callable[[ToolContext, JsonObject], Awaitable[Observation]]  # takes what `validate` gave
     kind: ToolKind = "other"
+    family: str = ""  # rules for this name speak of it too; empty: as its kind has it (read, edit, …), or none
     exclusive: bool = False  # no other call of the same turn runs beside it
     timeout_s: float | None = DEFAULT_TIMEOUT_S  # None: ends by itself
     path_args: tuple[str, ...] = ()  # arguments that name files
@@ -66,6 +67,7 @@ def tool(
     *,
     name: str = "",
     kind: ToolKind = "other",
+    family: str = "",
     exclusive: bool = False,
     timeout_s: float | None = DEFAULT_TIMEOUT_S,
     path_args: Sequence[str] = (),
@@ -78,6 +80,7 @@ def tool(
     *,
     name: str = "",
     kind: ToolKind = "other",
+    family: str = "",
     exclusive: bool = False,
     timeout_s: float | None = DEFAULT_TIMEOUT_S,
     path_args: Sequence[str] = (),
@@ -108,6 +111,7 @@ def tool(
             validate=_validator(struct),
             run=_runner(made_of, wants_context=_wants_context(made_of)),
             kind=kind,
+            family=family,
             exclusive=exclusive,
             timeout_s=timeout_s,
             path_args=tuple(path_args),

@@ -32,7 +32,7 @@ async def task(
     return await ctx.agents().task(name, prompt, agent)
 
 
-@tool(kind="agents", timeout_s=None, one_line=_named)
+@tool(kind="agents", family="task", timeout_s=None, one_line=_named)
 async def spawn(
     ctx: ToolContext,
     name: Annotated[str, "A short name for the new process."],
