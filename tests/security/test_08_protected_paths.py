@@ -8,7 +8,7 @@ import pytest
 from vega_tui.approvals.facts import ToolKind, facts_of
 from vega_tui.approvals.policy import decide
 from vega_tui.approvals.rules import parse_rule
-from vega_tui.core.words import Mode
+from vega_tui.core.words import Mode, Risk
 
 MODES = [Mode.MANUAL, Mode.EDITS, Mode.AUTO]
 
@@ -96,3 +96,12 @@ def test_of_a_home_that_the_work_folder_lies_in_only_our_own_files_are_kept(work
     assert work.verdict("write", "../rules.yaml", mode, "edit(//**)", cwd=inner) == "ask"
     assert work.verdict("write", "rules.yaml", mode, "edit(**)", cwd=work.home) == "ask"
     assert work.verdict("write", "vega.db-wal", mode, "edit(**)", cwd=work.home) == "ask"
+
+
+@pytest.mark.parametrize("command", ["cat .envrc", "head -3 ~/.ssh/id_rsa"])
+def test_a_reader_of_a_protected_secret_asks_for_what_it_does(command: str, tmp_path: Path) -> None:
+    facts = facts_of("bash", "shell", {"command": command}, cwd=tmp_path, home=tmp_path / "home")
+    ruling = decide(facts, Mode.MANUAL, [parse_rule("bash(cat *)", "allow", "your rule 1")])
+    assert (ruling.verdict, ruling.risk) == ("ask", Risk.HIGH)
+    assert "may reach secrets" in ruling.why
+    assert "write" not in ruling.why

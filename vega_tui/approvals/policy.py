@@ -203,7 +203,8 @@ def _judge_command(
     if (doubtful := _could_read(one, asks, facts)) is not None:
         return doubtful
     level, reason = risk.command_risk(one, facts)
-    if level is not Risk.LOW and any(is_protected(use, facts.cwd) for use in (*one.paths, *one.maybe)):
+    guarded = any(is_protected(use, facts.cwd) for use in (*one.paths, *one.maybe))
+    if guarded and not risk.only_reads(one, facts.cwd):
         return _segment(text, "ask", None, why="may write a protected path: never allowed beforehand")
     secret = any(is_secret(use) for use in (*one.paths, *one.maybe))
     blind = bool(one.unclear) and one.dumps

@@ -143,15 +143,31 @@ def _readable(one: CommandFacts, facts: CallFacts, values: Sequence[str]) -> Jud
     if why := acts_of(one, facts.cwd):
         return Risk.MED, why
     own = reading_of(tuple(values), command.piped)
-    if not own.free or "/" in values[0] or command.env or command.exact:
+    if not _reads(one, values):
         return Risk.MED, ""
-    if any(word.value is None or word.glob for word in command.core[1:]):
+    if _unknown_words(one):
         return Risk.MED, "names that only the run will know"
     if facts.moves:
         return Risk.MED, "changes its directory first"
     if any(not use.inside and _named(use, values[1:], own.texts) for use in one.paths) and values[0] not in _NAMELESS:
         return Risk.MED, "outside the work directory"
     return Risk.LOW, ""
+
+
+def only_reads(one: CommandFacts, cwd: str) -> bool:
+    """Whether the command can't write what its words name, wherever that lies."""
+    values = [literal(word) for word in one.command.core]
+    return not (one.command.opaque or acts_of(one, cwd) or _unknown_words(one)) and _reads(one, values)
+
+
+def _reads(one: CommandFacts, values: Sequence[str]) -> bool:
+    command = one.command
+    plain = bool(values) and "/" not in values[0] and not command.env and not command.exact
+    return plain and reading_of(tuple(values), command.piped).free
+
+
+def _unknown_words(one: CommandFacts) -> bool:
+    return any(word.value is None or word.glob for word in one.command.core[1:])
 
 
 def _named(use: PathUse, words: Sequence[str], texts: Sequence[str]) -> bool:
