@@ -5,8 +5,8 @@ import pytest
 from vega_tui.client.environment import hello_for, provider_settings
 from vega_tui.core.config import Config
 from vega_tui.core.environment import allowed_environment
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.words import Mode
-from vega_tui.protocol.operations import ProviderSettings
 
 
 @pytest.mark.parametrize(

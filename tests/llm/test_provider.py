@@ -8,7 +8,8 @@ from tests.llm.talk import TOOLS, answered, asking, collect, done, simulated, us
 from vega_tui.core.errors import ProviderError, Verdict
 from vega_tui.core.messages import Message, RedactedThinking, Text, Thinking, ToolResult, ToolUse, text_of
 from vega_tui.core.ports import ModelDone, ModelRequest, ModelText, ModelThinking, ModelToolArgs
-from vega_tui.llm import ProviderSettings, make_provider
+from vega_tui.core.provider_settings import ProviderSettings
+from vega_tui.llm import make_provider
 from vega_tui.llm.anthropic_provider import AnthropicProvider
 from vega_tui.llm.simulator import Simulator, make_scenario
 from vega_tui.llm.simulator.http import HttpReply, HttpRequest, HttpServer

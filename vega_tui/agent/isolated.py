@@ -21,10 +21,19 @@ from vega_tui.core import secrecy
 from vega_tui.core.errors import HostError, PolicyDenied, ProviderError, ToolError
 from vega_tui.core.events import AnyDelta, AnyEvent, ToolOutputDelta
 from vega_tui.core.messages import Observation
-from vega_tui.core.ports import Bus, ModelDone, ModelSealed, ModelText, ModelThinking, ModelToolArgs, ModelUsage
+from vega_tui.core.ports import (
+    Bus,
+    ModelDone,
+    ModelSealed,
+    ModelText,
+    ModelThinking,
+    ModelToolArgs,
+    ModelUsage,
+    Provider,
+)
 from vega_tui.core.processes import adopt_orphans
-from vega_tui.llm.anthropic_provider import AnthropicProvider
-from vega_tui.protocol.operations import ProviderSettings
+from vega_tui.core.provider_settings import ProviderSettings
+from vega_tui.llm import make_provider
 from vega_tui.tools.context import Delegate, ToolContext
 from vega_tui.tools.guard import Guard
 from vega_tui.tools.registry import full_registry
@@ -48,7 +57,7 @@ class _Isolated:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._tickets: dict[int, asyncio.Future[fr.Answered]] = {}
         self._numbers = count(1)
-        self._providers: dict[tuple[str, str, bool], AnthropicProvider] = {}
+        self._providers: dict[tuple[str, str, bool], Provider] = {}
         self._registry = full_registry()
         self._loaded: dict[str, Tool] = {}
         self._guard = Guard(alone=False)  # tools that aren't ours start programs here, too
@@ -129,12 +138,10 @@ class _Isolated:
         finally:
             await stream.aclose()
 
-    def _provider(self, settings: ProviderSettings, *, simulated: bool) -> AnthropicProvider:
+    def _provider(self, settings: ProviderSettings, *, simulated: bool) -> Provider:
         key = (settings.api_key, settings.base_url, simulated)
         if key not in self._providers:
-            self._providers[key] = AnthropicProvider(
-                api_key=settings.api_key, base_url=settings.base_url or None, simulated=simulated
-            )
+            self._providers[key] = make_provider(settings, simulated=simulated)
         return self._providers[key]
 
     # --- tools ---------------------------------------------------------------------------------------------

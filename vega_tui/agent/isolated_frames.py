@@ -6,7 +6,7 @@ import msgspec
 
 from vega_tui.core.messages import AnyBlock, JsonObject, JsonValue, Observation, Usage
 from vega_tui.core.ports import ModelRequest
-from vega_tui.protocol.operations import ProviderSettings
+from vega_tui.core.provider_settings import ProviderSettings
 
 MAX_LINE: Final = 256 * 1024 * 1024
 

@@ -28,7 +28,7 @@ from vega_tui.core.ports import (
     ModelUsage,
     Provider,
 )
-from vega_tui.llm.anthropic_provider import AnthropicProvider
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.tools.context import ToolContext
 from vega_tui.tools.guard import Guard
 from vega_tui.tools.tool import Tool
@@ -85,7 +85,8 @@ class Isolate:
 
     def provider(self, here: Provider) -> Provider:
         """The same model's server, called from over there; one that can't be is called from here."""
-        return _RemoteProvider(self, here) if isinstance(here, AnthropicProvider) else here
+        settings = here.settings()
+        return here if settings is None else _RemoteProvider(self, here, settings)
 
     def elsewhere(self, tool: Tool) -> Tool:
         """The same tool, run over there."""
@@ -154,15 +155,16 @@ def _source(tool: Tool) -> str:
 
 
 class _RemoteProvider(Provider):
-    def __init__(self, isolate: Isolate, here: AnthropicProvider) -> None:
+    def __init__(self, isolate: Isolate, here: Provider, settings: ProviderSettings) -> None:
         self._isolate = isolate
         self._here = here
+        self._settings = settings
         self.simulated = here.simulated
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         child = await self._isolate.child()
         with child.call() as call:
-            call.send(fr.Ask(id=call.id, provider=self._here.settings(), simulated=self.simulated, request=request))
+            call.send(fr.Ask(id=call.id, provider=self._settings, simulated=self.simulated, request=request))
             while True:
                 match await call.next():
                     case fr.Said(text=text):

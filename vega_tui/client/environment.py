@@ -5,9 +5,10 @@ from pathlib import Path
 
 from vega_tui.core.config import SIMULATED_MODEL, Config, key_from
 from vega_tui.core.environment import allowed_environment
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.secrecy import environment
 from vega_tui.protocol.frames import PROTOCOL_VERSION
-from vega_tui.protocol.operations import Hello, ProviderSettings, SessionDefaults
+from vega_tui.protocol.operations import Hello, SessionDefaults
 
 
 def provider_settings(config: Config, env: Mapping[str, str] | None = None) -> ProviderSettings:

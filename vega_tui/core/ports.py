@@ -1,12 +1,13 @@
 """The seams between rooms: what an agent needs of a model, a bus and a clock, and nothing more."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol, TypeAlias
 
 import msgspec
 
 from vega_tui.core.events import AnyDelta, AnyEvent
 from vega_tui.core.messages import AnyBlock, JsonObject, Message, Usage
+from vega_tui.core.provider_settings import ProviderSettings
 
 
 class Bus(Protocol):
@@ -97,7 +98,7 @@ class Provider(Protocol):
 
     simulated: bool
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Pieces and counts, then exactly one ModelDone.
 
         Raises ProviderError for every fault, a stream without its end included; never retries by itself.
@@ -112,6 +113,13 @@ class Provider(Protocol):
     async def models(self) -> tuple[str, ...]:
         """Ids of the models the server offers."""
         ...
+
+    def settings(self) -> ProviderSettings | None:
+        """What another process makes the same one from; None: it can be called from here only."""
+        return None
+
+    async def warm(self) -> None:
+        """Do ahead what the first call would have to wait for."""
 
     async def aclose(self) -> None:
         """Close connections; idempotent."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from vega_tui.core.assets import asset_dir
 from vega_tui.core.ports import Provider
-from vega_tui.llm.anthropic_provider import AnthropicProvider
+from vega_tui.core.provider_settings import ProviderSettings
+from vega_tui.llm import make_provider
 from vega_tui.llm.simulator import SIMULATED_KEY, Simulator, load_scenario
 
 log: Final = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Providers:
         """The provider of a server; a server of one's own may need no key."""
         key = (api_key, base_url)
         if key not in self._known:
-            self._known[key] = self._warm(AnthropicProvider(api_key=api_key, base_url=base_url or None))
+            self._known[key] = self._warm(make_provider(ProviderSettings(api_key=api_key, base_url=base_url)))
         return self._known[key]
 
     async def simulated(self, scenario: str = "") -> Provider:
@@ -36,11 +37,12 @@ class Providers:
             if scenario not in self._simulated:
                 script = load_scenario(asset_dir("sessions") / f"{scenario}.yaml") if scenario else None
                 simulator = await self._stack.enter_async_context(Simulator(scenario=script))
-                made = AnthropicProvider(api_key=SIMULATED_KEY, base_url=simulator.url, simulated=True)
+                where = ProviderSettings(api_key=SIMULATED_KEY, base_url=simulator.url)
+                made = make_provider(where, simulated=True)
                 self._simulated[scenario] = self._warm(made)
             return self._simulated[scenario]
 
-    def _warm(self, provider: AnthropicProvider) -> AnthropicProvider:
+    def _warm(self, provider: Provider) -> Provider:
         """Let it import what its calls need meanwhile, so that the first call doesn't wait for that."""
 
         async def warm() -> None:

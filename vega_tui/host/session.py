@@ -26,6 +26,7 @@ from vega_tui.core.errors import ProviderError, StorageError, UserError, Verdict
 from vega_tui.core.ids import ROOT
 from vega_tui.core.messages import JsonObject, Usage
 from vega_tui.core.ports import Bus, Provider, ToolSchema
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.records import Approval
 from vega_tui.core.secrecy import passwords_in
 from vega_tui.core.words import Decision, InputMode, Mode, Risk
@@ -39,7 +40,6 @@ from vega_tui.host.tree import ProcessTree
 from vega_tui.llm.budget import Budget, Price, price_of
 from vega_tui.llm.prices import OwnPrice, cost_usd
 from vega_tui.llm.retry import RetryPolicy
-from vega_tui.protocol.operations import ProviderSettings
 from vega_tui.protocol.rows import InputRow, SessionRow
 from vega_tui.sessions.rows import InputRow as StoredInput
 from vega_tui.tools.outcome import BatchOutcome, CallOutcome

@@ -15,6 +15,7 @@ from vega_tui.core.environment import command_environment
 from vega_tui.core.errors import HostError, LimitReached, NotFound, VegaError
 from vega_tui.core.home import Home
 from vega_tui.core.ids import ROOT, base_name, clean_name
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.secrecy import environment
 from vega_tui.core.words import Mode
 from vega_tui.host.bus import Item
@@ -32,7 +33,7 @@ from vega_tui.library.outcomes import Status
 from vega_tui.library.program import Program
 from vega_tui.library.spawn_tree import SpawnNode, spawn_tree
 from vega_tui.library.supervisor_handle import SupervisorHandle
-from vega_tui.protocol.operations import ProviderSettings, SessionOpen
+from vega_tui.protocol.operations import SessionOpen
 from vega_tui.runtime import Exited, NameTaken, Restart, RuntimeEvent, Started, Supervision, SupervisorSpec, System
 from vega_tui.tools.tool import Tool
 

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from vega_tui.core.errors import ProviderError
 from vega_tui.core.messages import Usage
 from vega_tui.core.ports import ModelDone, ModelEvent, ModelRequest, ModelSealed, ModelUsage, Provider
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.secrecy import know, passwords_in, without_userinfo
 from vega_tui.llm import faults, prices
 from vega_tui.llm.wire import Reading, decode_event, prompt_params, stream_params
-from vega_tui.protocol.operations import ProviderSettings
 
 if TYPE_CHECKING:
     import httpx2

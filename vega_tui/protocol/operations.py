@@ -6,8 +6,8 @@ from typing import Generic, Literal, TypeVar
 import msgspec
 
 from vega_tui.core.messages import JsonObject
+from vega_tui.core.provider_settings import ProviderSettings
 from vega_tui.core.records import Alert, Approval, Entry
-from vega_tui.core.secrecy import without_userinfo
 from vega_tui.core.words import Decision, InputMode, Mode
 from vega_tui.protocol.description import Described
 from vega_tui.protocol.rows import BranchRow, LifeRow, OpenText, ProcessRow, SessionRow, Snapshot
@@ -33,23 +33,6 @@ class Operation(Generic[P, R]):
 
 class Nothing(msgspec.Struct, frozen=True):
     """No parameters, or nothing to tell."""
-
-
-class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a face's sessions find their model. The key stays in the host's memory, never in a log or event."""
-
-    api_key: str = ""
-    base_url: str = ""
-    prices: dict[str, dict[str, float]] = {}  # the user's own, USD per million tokens
-
-    def __repr__(self) -> str:
-        key, url = "set" if self.api_key else "unset", without_userinfo(self.base_url)
-        return f"ProviderSettings(api_key={key}, base_url={url!r})"
-
-    @property
-    def simulated(self) -> bool:
-        """True when nothing says where a model is, so the built-in one answers."""
-        return not self.api_key and not self.base_url
 
 
 class SessionDefaults(msgspec.Struct, frozen=True, kw_only=True):
