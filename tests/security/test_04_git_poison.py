@@ -54,12 +54,23 @@ def poison(work: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", FREE)
-async def test_fsmonitor_pager_and_hooks_of_the_repository_start_nothing_in_a_free_call(
+async def test_fsmonitor_pager_and_hooks_of_the_repository_start_nothing_in_a_call_that_only_reads(
     work: Path, command: str
 ) -> None:
     program = poison(work)
     for key in ("core.fsmonitor", "core.pager", "pager.log", "pager.status", "core.editor"):
         git(work, "-c", "core.fsmonitor=false", "config", key, str(program))
+    for hook in HOOKS.split():
+        (work / ".git" / "hooks" / hook).symlink_to(program)
+    (work.parent / "mark").unlink(missing_ok=True)
+    assert bash(command, cwd=work, mode=Mode.AUTO) == "ask"  # and with a yes they still start nothing
+    await Kit(work).call("bash", command=command)
+    assert not (work.parent / "mark").exists()
+
+
+@pytest.mark.parametrize("command", FREE)
+async def test_hooks_that_came_with_the_repository_start_nothing_in_a_free_call(work: Path, command: str) -> None:
+    program = poison(work)
     for hook in HOOKS.split():
         (work / ".git" / "hooks" / hook).symlink_to(program)
     (work.parent / "mark").unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from vega_tui.approvals.loads import loads
 from vega_tui.approvals.operands import Looker, Operands
 from vega_tui.approvals.paths import PathUse, Places
 from vega_tui.approvals.shell import Command, Parsed, Redirect, segments
@@ -30,6 +31,7 @@ class CommandFacts:
     maybe: tuple[PathUse, ...] = ()  # what a pattern fits, what a longer text names, where a `cd` may lead
     unclear: str = ""  # why it may open other files too
     dumps: bool = False  # it would show or copy them
+    loads: str = ""  # why git would run what a repository's own files name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ def _shell_facts(plain: CallFacts, text: str, parsed: Parsed, places: Places) ->
         paths=(),
         text=text,
         problem=parsed.problem,
-        commands=tuple(_command_facts(command, looker.operands(command)) for command in parsed.commands),
+        commands=tuple(
+            replace(_command_facts(command, looker.operands(command)), loads=loads(command, looker))
+            for command in parsed.commands
+        ),
         redirects=redirects,
         moves=parsed.moves,
     )

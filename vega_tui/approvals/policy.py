@@ -4,6 +4,7 @@ deny > ask > allow, whatever is more specific; every command of a compound must 
 can't be read asks. Source: DESIGN.md §8, reference formats §2.
 """
 
+import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -17,7 +18,7 @@ from vega_tui.approvals.rules import Effect, Rule, command_matches, host_matches
 from vega_tui.approvals.sensitive import folded, is_protected, is_secret, names_secret
 from vega_tui.approvals.shell import Command, joined
 from vega_tui.approvals.suggest import Offer, group_of, suggest_rule
-from vega_tui.approvals.unknown_words import could_be
+from vega_tui.approvals.unknown_words import could_be, could_be_option
 from vega_tui.approvals.wrappers import SAFE_ENV
 from vega_tui.core.records import Segment
 from vega_tui.core.web_address import without_port
@@ -241,7 +242,7 @@ def _allows_command(rule: Rule, one: CommandFacts, cwd: str) -> bool:
     command = one.command
     if not rule.pattern:
         return True
-    if command.exact or risk.acts_of(one, cwd):
+    if command.exact or risk.acts_of(one, cwd) or _hides_options(one, cwd):
         return literal_text(rule.pattern) == command.text
     if command_matches(rule.pattern, command.text) and not command.env:
         return True
@@ -250,6 +251,12 @@ def _allows_command(rule: Rule, one: CommandFacts, cwd: str) -> bool:
         return literal_text(rule.pattern) == command.text
     plain = readings(command)[0].plain
     return any(command_matches(rule.pattern, said) for said in (joined(command.core), plain) if said)
+
+
+def _hides_options(one: CommandFacts, cwd: str) -> bool:
+    """True when the program is one whose options run or write, and nobody can tell which it is given."""
+    here = (posixpath.basename(use.path) for use in one.maybe if posixpath.dirname(use.path) == cwd)
+    return could_be_option(one.command.core, here)
 
 
 def _names_file(rule: Rule, one: CommandFacts, facts: CallFacts) -> bool:

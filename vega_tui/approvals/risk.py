@@ -181,6 +181,8 @@ def _named(use: PathUse, words: Sequence[str], texts: Sequence[str]) -> bool:
 
 def acts_of(one: CommandFacts, cwd: str) -> str:
     """What the command runs or writes beside its program's purpose, so that no prefix rule covers it; else empty."""
+    if one.loads:
+        return one.loads
     inside = {use.path for use in one.paths if use.inside}
     for reading in readings(one.command):
         if reading.acts:

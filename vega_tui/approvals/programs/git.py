@@ -20,7 +20,7 @@ from vega_tui.approvals.programs.reading import Reader, Reading, before_end, let
 from vega_tui.approvals.wrappers import word_set
 
 _HELPER: Final = re.compile(r"[A-Za-z0-9][\w+.-]*::")  # `ext::sh -c …`: git starts git-remote-ext
-_NETWORK: Final = ("clone", "fetch", "pull", "push", "ls-remote", "remote", "archive", "submodule")
+NETWORK: Final = ("clone", "fetch", "pull", "push", "ls-remote", "remote", "archive", "submodule")
 
 
 def _read(args: Sequence[str], piped: bool) -> Reading:
@@ -114,7 +114,7 @@ def _acts(verb: str, rest: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     special = _SPECIAL.get(verb)
     if special and (why := special(rest)):
         return why, _stepped(rest)
-    if verb in _NETWORK and (why := _remote(verb, rest)):
+    if verb in NETWORK and (why := _remote(verb, rest)):
         return why, ()
     if verb in STRATEGIES and (why := _strategy(words)):
         return why, ()

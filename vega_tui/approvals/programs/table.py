@@ -76,9 +76,13 @@ def reading_of(words: tuple[str, ...], piped: bool = False) -> Reading:
     """The reading of a program and its arguments; nothing special where nobody knows the program."""
     if not words:
         return PLAIN
-    name = words[0].rpartition("/")[2]
-    reader = _readers().get(name) or _readers().get(_unversioned(name))
+    reader = _reader(words[0])
     return reader(words[1:], piped) if reader is not None else PLAIN
+
+
+def _reader(program: str) -> Reader | None:
+    name = program.rpartition("/")[2]
+    return _readers().get(name) or _readers().get(_unversioned(name))
 
 
 @lru_cache(maxsize=512)
