@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cli.said import Fd, Said
 from tests.fakes.running_host import RunningHost
@@ -263,6 +264,26 @@ def test_approving_sends_the_scope_that_was_asked(
     assert Said(capfdbinary, "approvals", "approve", "ap_12ab", *flags).code == 0
     (sent,) = running.calls("approval.decide")
     assert (sent.approval, sent.decision, sent.rule) == ("ap_12ab", decision, rule)
+
+
+@pytest.mark.parametrize(("flag", "decision"), [("--always", Decision.ALWAYS), ("--session", Decision.SESSION)])
+def test_wider_remembers_the_wider_rule_that_was_offered_and_says_it(
+    running: ScriptedHost, capfdbinary: Fd, flag: str, decision: Decision
+) -> None:
+    running.answers["approval.list"] = ops.Approvals(approvals=(replace(ASKED, wider="Bash(rm *)"),))
+    said = Said(capfdbinary, "approvals", "approve", "ap_12ab", flag, "--wider")
+    assert "Bash(rm *)" in said.out
+    (sent,) = running.calls("approval.decide")
+    assert (sent.decision, sent.rule) == (decision, "Bash(rm *)")
+
+
+@pytest.mark.parametrize("flags", [["--always", "--wider"], ["--wider"]])
+def test_wider_is_refused_where_nothing_wider_is_offered_or_nothing_remembered(
+    running: ScriptedHost, capfdbinary: Fd, flags: list[str]
+) -> None:
+    running.answers["approval.list"] = ops.Approvals(approvals=(ASKED,))
+    assert Said(capfdbinary, "approvals", "approve", "ap_12ab", *flags).code == 1
+    assert running.calls("approval.decide") == []
 
 
 def test_always_is_refused_where_no_rule_can_be_offered(running: ScriptedHost, capfdbinary: Fd) -> None:

@@ -70,6 +70,7 @@ class Arguments:
     session: str = ""
     entry: str = ""
     scope: str = "once"  # of an approval: once, session, always
+    wider: bool = False  # remember the wider rule that is offered
     all: bool = False
     limit: int = 50
     follow: bool = False
@@ -272,6 +273,7 @@ def _approvals(commands: _Subparsers) -> None:
                        help="and to the same for the rest of the session")  # fmt: skip
     scope.add_argument("--always", dest="scope", action="store_const", const="always",
                        help="and add the offered rule to this project's")  # fmt: skip
+    approve.add_argument("--wider", action="store_true", help="remember the wider rule on offer")
     deny = _leaf(words, "deny", "say no")
     deny.add_argument("target", metavar="ID")
     deny.add_argument("--feedback", dest="text", default="", metavar="TEXT", help="and say why to the model")

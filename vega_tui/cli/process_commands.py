@@ -77,6 +77,8 @@ async def approve(setting: Setting) -> Exit:
     async with connected(setting.home, setting.hello()) as host:
         found = await _approval(host, asked.target)
         rule = found.rule if decision is Decision.ALWAYS else ""
+        if asked.wider:
+            rule = _wider(found, decision)
         if decision is Decision.ALWAYS and not rule:
             raise UserError(f"{found.id}: no rule can be offered for this call; approve it once or for the session")
         await host.call(ops.APPROVAL_DECIDE, ops.Decide(approval=found.id, decision=decision, rule=rule))
@@ -86,6 +88,15 @@ async def approve(setting: Setting) -> Exit:
         [f"{found.process}: {found.tool} {found.summary}: approved{also}"],
     )
     return Exit.OK
+
+
+def _wider(found: Approval, decision: Decision) -> str:
+    """The offered rule that covers more than what ran."""
+    if decision is Decision.ONCE:
+        raise UserError("--wider says which rule to remember: give --always or --session with it")
+    if not found.wider:
+        raise UserError(f"{found.id}: no wider rule can be offered for this call; leave --wider out")
+    return found.wider
 
 
 async def deny(setting: Setting) -> Exit:
