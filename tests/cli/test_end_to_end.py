@@ -202,7 +202,9 @@ def test_headless_runs_at_the_same_time_share_a_host_and_none_is_cut_off(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
-def test_a_full_disk_under_stdout_is_one_line(place: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_under_stdout_is_one_line(place: Path, monkeypatch: pytest.MonkeyPatch, unbuffered: str) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "vega_tui", "ps"], stdout=full, stderr=subprocess.PIPE, check=False

@@ -96,8 +96,8 @@ def tree(random: Random, depth: int, prefix: str) -> SupervisorSpec:
 async def disturb(random: Random, system: System, sup: Supervisor) -> None:
     """One thing at random, to a random process or child; a refusal is fine."""
     pid = random.choice([*system.processes(), sup.pid])
-    child = random.choice([*(info.id for info in sup.which_children()), "none"]) or "none"
     try:
+        child = random.choice([*(info.id for info in sup.which_children()), "none"]) or "none"
         async with asyncio.timeout(5):
             match random.choice(("kill", "exit", "crash", "crash", "terminate", "restart", "delete", "start")):
                 case "kill" if pid is not sup.pid:

@@ -60,8 +60,7 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader has seen enough. What Python would still flush at its end has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_stdout()  # the reader has seen enough
         return 1
     except Exception as error:
         return _failed(error)
@@ -79,6 +78,11 @@ def _run(asked: Arguments) -> int:
     return int(asyncio.run(run()))
 
 
+def _drop_stdout() -> None:
+    """What Python would still flush at its end has nowhere to go: it would fail there once more, and loudly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def _failed(error: Exception) -> int:
     """One line on stderr and the exit code of the error; the traceback of what is nobody's mistake goes to a log."""
     from vega_tui.core.errors import HostError, LimitReached, PolicyDenied, VegaError
@@ -87,6 +91,8 @@ def _failed(error: Exception) -> int:
     if isinstance(error, VegaError):
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
     elif isinstance(error, OSError):
+        if error.filename is None:
+            _drop_stdout()
         print(f"{PROGRAM}: {error.filename or 'stdout'}: {error.strerror or error}", file=sys.stderr)
     else:
         print(
