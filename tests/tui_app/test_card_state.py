@@ -1,3 +1,5 @@
+import msgspec
+
 from tests.tui_app.scene import approval, edit_approval
 from vega_tui.commands.builtins.decide import COMMANDS
 from vega_tui.core.words import Decision
@@ -238,3 +240,31 @@ def test_a_paste_decides_nothing_and_is_the_prompts_or_the_lines() -> None:
 def test_letters_in_a_text_step_are_text() -> None:
     state, action = press(step("f"), "y", "n", "K", now=ENTER)
     assert (state.line.text, action) == ("ynK", None)
+
+
+def wide_card() -> CardState:
+    asked = msgspec.structs.replace(approval(), rule="bash(git status -s)", wider="bash(git status *)")
+    return CardState(approval=asked, changed=NOW)
+
+
+def test_always_offers_what_ran_and_the_wider_rule_only_when_it_is_chosen() -> None:
+    state = step("a", wide_card())
+    assert (state.line.text, state.wide) == ("bash(git status -s)", False)
+    chosen, _ = press(state, "tab", "right", now=ENTER)
+    assert (chosen.line.text, chosen.wide) == ("bash(git status *)", True)
+    back, _ = press(chosen, "left", now=ENTER)
+    assert back.line.text == "bash(git status -s)"
+    _, action = settled(chosen, "enter", now=ENTER + DEAD_S)
+    assert isinstance(action, Decide)
+    assert (action.decision, action.rule) == (Decision.ALWAYS, "bash(git status *)")
+
+
+def test_tab_goes_round_rule_width_and_scope_and_past_a_width_that_is_not_offered() -> None:
+    state = step("a", wide_card())
+    places: list[str] = []
+    for _ in range(3):
+        state, _ = press(state, "tab", now=ENTER)
+        places.append(state.place)
+    assert places == ["covers", "scope", "rule"]
+    narrow, _ = press(step("a"), "tab", now=ENTER)
+    assert narrow.place == "scope"

@@ -212,17 +212,32 @@ def _always(card: CardState, signs: Glyphs) -> list[Line]:
     scopes: Line = [indent, ("for     ", "faint")]
     for at, scope in enumerate(SCOPES):
         chosen = at == card.scope
-        style = ("accent bold" if card.on_scope else "strong bold") if chosen else "muted"
+        style = ("accent bold" if card.place == "scope" else "strong bold") if chosen else "muted"
         scopes += [(f"{signs.run if chosen else signs.wait} {_SCOPE_WORDS[scope]}    ", style)]
     ends = "the session ends" if card.scope == 0 else "you take it back"
     return [
         [],
         [indent, ("Always allow", "strong bold"), ("  a rule is written, and can be taken back", "muted")],
-        [indent, ("rule    ", "faint"), *_boxed(card.line.line(focused=not card.on_scope))],
+        [indent, ("rule    ", "faint"), *_boxed(card.line.line(focused=card.place == "rule"))],
+        *_covers(card, signs),
         scopes,
         [indent, ("until   ", "faint"), (ends, "text")],
         [indent, (card.complaint, "fail")] if card.complaint else [],
     ]
+
+
+def _covers(card: CardState, signs: Glyphs) -> list[Line]:
+    """The choice of the wider rule, where one is offered."""
+    if not card.approval.wider:
+        return []
+    line: Line = [(" " * _INDENT, ""), ("covers  ", "faint")]
+    for chosen, words in (
+        (card.line.text == card.approval.rule, "just this call"),
+        (card.wide, f"wider: {visible(card.approval.wider)}"),
+    ):
+        style = ("accent bold" if card.place == "covers" else "strong bold") if chosen else "muted"
+        line += [(f"{signs.run if chosen else signs.wait} {words}    ", style)]
+    return [line]
 
 
 def _text_step(word: str, note: str, card: CardState, width: int) -> list[Line]:

@@ -22,6 +22,7 @@ SAME_READ_S: Final = 0.05  # keys closer than this were not pressed by fingers
 PAGE_ROWS: Final = 5
 SCOPES: Final = ("session", "project", "user")
 Step: TypeAlias = Literal["choose", "always", "edit", "feedback"]
+Place: TypeAlias = Literal["rule", "covers", "scope"]  # of the step `always`: what Tab goes to
 # The steps that lead to a decision are armed like one: their letters begin words too.
 DECIDES: Final = {
     "approval.once": Decision.ONCE,
@@ -72,7 +73,7 @@ class CardState:
     step: Step = "choose"
     line: LineEdit = field(default_factory=LineEdit)
     scope: int = 0
-    on_scope: bool = False
+    place: Place = "rule"
     full: bool = False
     top: int = 0  # in the full view, the first line shown
     explained: bool = False
@@ -109,7 +110,7 @@ class CardState:
         if self.step == "choose":
             return self._handed(text)
         state = self.disarmed(now)
-        if self.on_scope:
+        if self.place != "rule":
             return state, None
         return replace(state, line=self.line.insert(text), complaint="", last=now), None
 
@@ -155,7 +156,7 @@ class CardState:
         """The card on its second step."""
         match step:
             case "always":
-                return replace(self, step=step, line=LineEdit.of(self.approval.rule), scope=0, on_scope=False)
+                return replace(self, step=step, line=LineEdit.of(self.approval.rule), scope=0, place="rule")
             case "edit":
                 return replace(self, step=step, line=LineEdit.of(editable(self.approval)))
             case _:
@@ -203,15 +204,31 @@ class CardState:
             case "enter":
                 return state._enter(now), None
             case "tab" | "shift+tab" | "up" | "down" if self.step == "always":
-                return replace(state, on_scope=not self.on_scope), None
-            case _ if self.on_scope:
-                by = {"left": -1, "right": 1}.get(key, 0)
-                return replace(state, scope=(self.scope + by) % len(SCOPES), last=now if text else self.last), None
+                return state._moved(-1 if key in ("shift+tab", "up") else 1), None
+            case _ if self.place != "rule":
+                return replace(
+                    state._chosen({"left": -1, "right": 1}.get(key, 0)), last=now if text else self.last
+                ), None
             case _:
                 edited = self.line.key(key, character)
                 if edited is None:
                     return state, "pass"
                 return replace(state, line=edited, complaint="", last=now if text else self.last), None
+
+    @property
+    def wide(self) -> bool:
+        """True while the rule that stands there is the wider one that is offered."""
+        return bool(self.approval.wider) and self.line.text == self.approval.wider
+
+    def _moved(self, by: int) -> "CardState":
+        places: tuple[Place, ...] = ("rule", "covers", "scope") if self.approval.wider else ("rule", "scope")
+        return replace(self, place=places[(places.index(self.place) + by) % len(places)])
+
+    def _chosen(self, by: int) -> "CardState":
+        if self.place == "scope":
+            return replace(self, scope=(self.scope + by) % len(SCOPES))
+        rule = self.approval.rule if self.wide else self.approval.wider
+        return replace(self, line=LineEdit.of(rule), complaint="") if by else self
 
     def _enter(self, now: float) -> "CardState":
         text = self.line.text.strip()
