@@ -26,6 +26,12 @@ HIDDEN = [
     "cat <<'EOF'\nx\nEOF\nrm y\ncat <<'EOF'\nx\nEOF",
     "cat <<'EOF'\n\tEOF\nEOF\nrm y",
     "cat <<-'EOF'\nx\n\tEOF\nrm y\nEOF",
+    "v=(a)ls rm y",  # the word goes on behind the bracket, so that `rm` is the program
+    'v=(a)"b"ls rm y',
+    "v=(a)\\\nls rm y",
+    "v=()ls\trm y",
+    "v+=(a)cat rm y",
+    "w=1 v=(a)ls rm y",
     "sort <<< ${HOME##$(rm y)}",
     "sort <<< `rm y`",
     'sort <<< "$(rm y)"',

@@ -17,6 +17,7 @@ REDIRECT = re.compile(r"(?:&>>?|\d*(?:<<<|<<-|<<|<>|<&|<(?!\()|>>|>&|>\||>(?!\()
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[\d+\])?\+?=", re.A)
 _ELEMENT = re.compile(r"[A-Za-z_]\w*\[", re.A)
 _LOCALE = re.compile(r"(?:C|POSIX|(?:C|\w+)\.(?:UTF-8|utf8))", re.A)
+_AFTER_ARRAY: Final = " \t\n;&|)"  # or the end
 _MARK = re.compile(r"(?:'([\w.+-]+)'|\"([\w.+-]+)\"|(\\)?([\w.+-]+))(?=[ \t\n;&|<>)]|\Z)", re.A)
 
 
@@ -140,6 +141,8 @@ class Simple:
                 self.word()
             self._in.skip()
         self._in.at += 1
+        if self._in.next not in _AFTER_ARRAY:  # bash takes what is glued on for a part of the same word
+            raise Unreadable("a list of values that goes on as a word")
 
     def _argument(self, *, declares: bool) -> Word:
         start = self._in.at
