@@ -23,6 +23,7 @@ from vega_tui.host.services import Services
 from vega_tui.host.session import LiveSession, Origin
 from vega_tui.protocol.operations import SessionDefaults, SessionOpen
 from vega_tui.protocol.rows import InputRow, ProcessRow, SessionRow
+from vega_tui.protocol.session_state import created_row
 from vega_tui.runtime import Note
 from vega_tui.sessions import rows as stored
 
@@ -145,9 +146,8 @@ class Directory:
     async def _create(self, wanted: SessionOpen, origin: Origin, cwd: str, *, can_ask: bool) -> LiveSession:
         simulated = origin.provider.simulated
         model = wanted.model or (SIMULATED_MODEL if simulated else DEFAULT_MODEL)
-        now = clock.wall()
-        row = SessionRow(
-            id=new_id("s"),
+        created = ev.SessionCreated(
+            session=new_id("s"),
             name=wanted.name or NEW_NAME,
             cwd=cwd,
             model=model,
@@ -156,24 +156,10 @@ class Directory:
             max_turns=wanted.max_turns or DEFAULT_MAX_TURNS,
             simulated=simulated,
             ephemeral=wanted.ephemeral,
-            created=now,
-            updated=now,
-            branch=MAIN,
         )
+        row = created_row(msgspec.structs.replace(created, ts=clock.wall()))  # the bus stamps what is stored
         session = self._make(Board(row), origin, await self._permissions(row, can_ask=can_ask))
-        self._services.bus.publish(
-            ev.SessionCreated(
-                session=row.id,
-                name=row.name,
-                cwd=cwd,
-                model=model,
-                mode=row.mode,
-                budget_usd=row.budget_usd,
-                max_turns=row.max_turns,
-                simulated=simulated,
-                ephemeral=row.ephemeral,
-            )
-        )
+        self._services.bus.publish(created)
         await session.take_origin(origin, self._services.providers)
         await session.tree.start_root(session.make_seat(ROOT, Agent(name=ROOT), "", "you"))
         return session
